@@ -1,0 +1,44 @@
+/**
+ * The schema of a design: one table per block, composed. A section enters on the day a model reads it.
+ */
+import { z } from "zod";
+import { choice, real } from "../sim/core/params.js";
+import { buffersTable } from "./buffer/buffer-parameters.js";
+import { weightDecoderTable } from "./codec/weight-decoder-parameters.js";
+import { dramPipeTable } from "./dram/pipe-parameters.js";
+import { energyTable, technologyTable } from "./energy/technology-parameters.js";
+import { arithmeticTable } from "./pe-array/arithmetic-parameters.js";
+import { systolicTable } from "./pe-array/systolic-parameters.js";
+import { vectorUnitTable } from "./vector/vector-unit-parameters.js";
+
+export const DESIGN_SCHEMA_ID = "picojoule/design@1";
+
+export const mappingTable = z.strictObject({
+  loopOrder: choice(["search", "weight-outer", "ifmap-outer", "reduction-outer"], {
+    description:
+      "Order of the DRAM tile loops. search: the order and tile with the fewest DRAM bytes. weight-outer: weights fetched " +
+      "once, ifmaps again for each weight tile. ifmap-outer: the reverse. reduction-outer: psums spill between tiles",
+    source: "the three reuse orders of Sze et al., Proc. IEEE 105(12), 2017, section V",
+  }),
+});
+export type MappingParameters = z.infer<typeof mappingTable>;
+
+export const designTable = z.strictObject({
+  schema: z.literal(DESIGN_SCHEMA_ID).meta({ description: "Format of this file", source: "picojoule" }),
+  name: z.string().min(1).max(80).meta({ description: "Name shown in reports", source: "user" }),
+  source: z.string().min(1).meta({ description: "Where the design's sizes come from", source: "user" }),
+  clockHz: real(0, 1e11, { unit: "Hz", description: "Core clock", source: "design choice" }),
+  technology: technologyTable,
+  peArray: systolicTable,
+  arithmetic: arithmeticTable,
+  buffers: buffersTable,
+  units: z.strictObject({ vector: vectorUnitTable, weightDecoder: weightDecoderTable }),
+  dram: dramPipeTable,
+  mapping: mappingTable,
+  energy: energyTable.default({ overrides: {} }),
+});
+
+/** A resolved design: every parameter has its value. */
+export type Design = z.infer<typeof designTable>;
+/** A design as presets write it, defaults still open. */
+export type DesignInput = z.input<typeof designTable>;

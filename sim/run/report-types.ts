@@ -1,0 +1,210 @@
+/** The report: plain data, the same for every view of it (format `picojoule/report@1`). */
+import type { Design } from "../../hw-models/design.js";
+import type { LoopBounds } from "../ir/layer.js";
+import type { Mapping } from "../ir/mapping.js";
+
+export const REPORT_SCHEMA_ID = "picojoule/report@1";
+
+/** Who waited: every cycle that a layer owns is exactly one of these. */
+export const CYCLE_CAUSES = [
+  "compute",
+  "fillDrain",
+  "waitWeights",
+  "waitIfmap",
+  "waitOfmap",
+  "decode",
+  "vector",
+] as const;
+export type CycleCause = (typeof CYCLE_CAUSES)[number];
+
+/** Why it waited: these sum to the three `wait` causes. */
+export const WAIT_REASONS = ["bandwidth", "rowConflict", "refresh", "latency", "bufferPort", "dependency"] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** Where energy goes: these sum to a layer's energy. */
+export const ENERGY_COMPONENTS = [
+  "mac",
+  "registers",
+  "ifmapBuffer",
+  "weightBuffer",
+  "ofmapBuffer",
+  "vectorUnit",
+  "weightDecoder",
+  "dram",
+  "leakage",
+] as const;
+export type EnergyComponent = (typeof ENERGY_COMPONENTS)[number];
+
+/** Provenance of whatever depends on values. `none`: nothing in the layer's figures depends on values. */
+export type StatisticsProvenance = "none" | "measured" | "imported" | "synthetic";
+
+/** Integer action counts of one layer: what the energy table is multiplied with. */
+export const ACTIONS = [
+  /** Multiply-accumulates done (one each). */
+  "macOps",
+  /** Operand register writes: an operand passed from PE to PE or held in one. */
+  "operandRegisterWrites",
+  /** Psum register writes inside the array, and accumulator read-modify-writes below it. */
+  "psumRegisterWrites",
+  /** Whole-row accesses (`widthBytes` each) of the three buffers. */
+  "ifmapBufferReads",
+  "ifmapBufferWrites",
+  "weightBufferReads",
+  "weightBufferWrites",
+  "ofmapBufferReads",
+  "ofmapBufferWrites",
+  /** Element operations of the vector unit. */
+  "vectorOps",
+  /** Dense weights produced by the decoder. */
+  "decodedWeights",
+  /** Bytes over the DRAM bus, whole bursts, by tensor. */
+  "dramWeightReadBytes",
+  "dramMetadataReadBytes",
+  "dramIfmapReadBytes",
+  "dramPsumReadBytes",
+  "dramPsumWriteBytes",
+  "dramOfmapWriteBytes",
+] as const;
+export type ActionName = (typeof ACTIONS)[number];
+export type ActionCounts = Readonly<Record<ActionName, number>>;
+
+export interface EnergyRange {
+  /** Nominal, from the table's first source. */
+  readonly energyPj: number;
+  /** Every action class at the lowest of its sources. */
+  readonly energyLowPj: number;
+  readonly energyHighPj: number;
+}
+
+export interface DramSummary {
+  /** Bytes the layer needed. */
+  readonly usefulBytes: number;
+  /** Bytes moved, whole bursts. */
+  readonly burstBytes: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
+export interface BufferSummary {
+  /** Largest tile footprint, both halves of a double buffer. */
+  readonly usedBytes: number;
+  readonly capacityBytes: number;
+  /** Word (element) accesses by the array, before packing in rows. */
+  readonly arrayReads: number;
+  readonly arrayWrites: number;
+  /** Cycles lost to bank conflicts. */
+  readonly conflictCycles: number;
+}
+
+export interface LayerReport extends EnergyRange {
+  readonly name: string;
+  /** `conv`, `linear`, `matmul`, `conv-transpose`, or the vector function or movement. */
+  readonly kind: string;
+  /** Names of layers that run as part of this one (batch norm, activation, residual add). */
+  readonly fused: readonly string[];
+  readonly shape: Readonly<Partial<LoopBounds> & { H?: number; W?: number; elements?: number }>;
+  /** Operand widths as run, e.g. `int8 x int8 -> int32`, with the file's own precision when it differs. */
+  readonly precision: string;
+  readonly encoding: string;
+  readonly mapping: Mapping;
+  readonly macs: number;
+  readonly effectualMacs: number;
+  readonly cycles: number;
+  readonly cyclesByCause: Readonly<Record<CycleCause, number>>;
+  readonly waitReasons: Readonly<Record<WaitReason, number>>;
+  /** DRAM transfer cycles done for this layer before it owned the clock. */
+  readonly hiddenCycles: number;
+  readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
+  /** Memory energy (buffers and DRAM) by tensor. */
+  readonly energyByTensorPj: Readonly<Record<"weight" | "ifmap" | "ofmap", number>>;
+  readonly actions: ActionCounts;
+  readonly dram: DramSummary;
+  readonly buffers: Readonly<Record<"ifmap" | "weight" | "ofmap", BufferSummary>>;
+  readonly weightBits: number;
+  readonly metadataBits: number;
+  readonly utilizationFraction: number;
+  /** The largest cause of the layer's cycles. */
+  readonly boundBy: CycleCause;
+  readonly statistics: StatisticsProvenance;
+  /** True when the layer's operator is unknown and was costed as data movement. */
+  readonly assumed: boolean;
+}
+
+export interface ReportTotals extends EnergyRange {
+  readonly cycles: number;
+  readonly latencySeconds: number;
+  readonly averagePowerWatts: number;
+  readonly macs: number;
+  readonly effectualMacs: number;
+  readonly utilizationFraction: number;
+  readonly dramBytes: number;
+  readonly weightBits: number;
+  readonly metadataBits: number;
+  readonly peakActivationBytes: number;
+  readonly peakSramBytes: number;
+  /** Stored size of every weight. */
+  readonly weightBytes: number;
+  readonly areaUm2: number;
+  readonly cyclesByCause: Readonly<Record<CycleCause, number>>;
+  readonly waitReasons: Readonly<Record<WaitReason, number>>;
+  readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
+}
+
+/** One figure behind the report, with where it comes from. */
+export interface SourceEntry {
+  readonly entry: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly source: string;
+}
+
+/** Something the energy or area leaves out, with the reason. */
+export interface NotModelled {
+  readonly what: string;
+  readonly reason: string;
+}
+
+export interface OperatingPointReport extends EnergyRange {
+  readonly name: string;
+  readonly clockHz: number;
+  readonly supplyVolts: number;
+  readonly cycles: number;
+  readonly latencySeconds: number;
+  readonly averagePowerWatts: number;
+}
+
+export interface ClockReport {
+  readonly baseTickHz: number;
+  readonly domains: readonly {
+    readonly name: string;
+    readonly clockHz: number;
+    readonly periodTicks: number;
+    /** Error of the modelled period against the asked one, parts per million. */
+    readonly errorPpm: number;
+  }[];
+}
+
+export interface Report {
+  readonly schema: typeof REPORT_SCHEMA_ID;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly seed: string;
+  readonly network: {
+    readonly name: string;
+    readonly source: string;
+    readonly macs: number;
+    readonly parameters: number;
+    readonly batch: number;
+  };
+  readonly design: Design;
+  readonly encoding: string;
+  readonly fidelity: "cycle" | "analytic";
+  readonly clock: ClockReport;
+  readonly totals: ReportTotals;
+  readonly layers: readonly LayerReport[];
+  /** The same run at each operating point of the design; empty unless asked for. */
+  readonly operatingPoints: readonly OperatingPointReport[];
+  readonly sources: readonly SourceEntry[];
+  readonly notModelled: readonly NotModelled[];
+  /** What a reader should know: assumed operators, precisions cast, notes of the network. */
+  readonly notes: readonly string[];
+}
