@@ -8,9 +8,16 @@ const sram = {
     description: "Capacity of the buffer, both halves of a double buffer together",
     source: "design choice",
   }),
-  banks: count(1, 1024, { description: "Banks; consecutive rows of `widthBytes` lie in consecutive banks", source: "design choice" }),
+  banks: count(1, 1024, {
+    description: "Banks; consecutive rows of `widthBytes` lie in consecutive banks",
+    source: "design choice",
+  }),
   ports: count(1, 8, { description: "Accesses that one bank serves in a cycle", source: "design choice" }),
-  widthBytes: count(1, 1024, { unit: "bytes", description: "Row of one bank: what one access reads or writes", source: "design choice" }),
+  widthBytes: count(1, 1024, {
+    unit: "bytes",
+    description: "Row of one bank: what one access reads or writes",
+    source: "design choice",
+  }),
   doubleBuffered: flag({
     description: "Half of the buffer is filled while the array works from the other half",
     source: "common practice; SCALE-Sim v3",
@@ -30,7 +37,8 @@ export const buffersTable = z.strictObject({
     source: "im2col: SCALE-Sim v3; line buffer: the sliding-window unit of streaming CNN accelerators",
   }),
   keepFeatureMaps: flag({
-    description: "A feature map whose only reader is the next layer stays on chip when it fits both feature-map buffers",
+    description:
+      "A feature map whose only reader is the next layer stays on chip when it fits both feature-map buffers",
     source: "layer fusion, Alwani et al., MICRO 2016 (without their recomputation)",
   }),
 });

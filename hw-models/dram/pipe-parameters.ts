@@ -18,12 +18,21 @@ export const dramPipeTable = z.strictObject({
     description: "Clock of the data bus; one beat of `bytesPerClock` each",
     source: "design choice",
   }),
-  bytesPerClock: count(1, 65536, { unit: "bytes", description: "Bytes the bus moves in one clock of its own", source: "design choice" }),
-  latencyNs: real(0, 1e6, {
-    unit: "ns",
-    description: "From a request at the controller to its first data; a request behind others overlaps it",
-    source: "design choice; about tRCD + CL + controller of the device",
-  }, true),
+  bytesPerClock: count(1, 65536, {
+    unit: "bytes",
+    description: "Bytes the bus moves in one clock of its own",
+    source: "design choice",
+  }),
+  latencyNs: real(
+    0,
+    1e6,
+    {
+      unit: "ns",
+      description: "From a request at the controller to its first data; a request behind others overlaps it",
+      source: "design choice; about tRCD + CL + controller of the device",
+    },
+    true,
+  ),
   burstBytes: count(1, 4096, {
     unit: "bytes",
     description: "Smallest transfer; requests are rounded up to whole bursts",

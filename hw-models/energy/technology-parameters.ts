@@ -35,6 +35,9 @@ export const energyTable = z.strictObject({
       }),
     )
     .default({})
-    .meta({ description: "Energies that replace table entries, by action class (see 'pj show design')", source: "user" }),
+    .meta({
+      description: "Energies that replace table entries, by action class (see 'pj show design')",
+      source: "user",
+    }),
 });
 export type EnergyParameters = z.infer<typeof energyTable>;

@@ -2,10 +2,13 @@
 import { z } from "zod";
 import { choice, count } from "../../sim/core/params.js";
 
-const PAPER = "H. T. Kung, 'Why systolic architectures?', IEEE Computer 15(1), 1982; SCALE-Sim v3 (geometry and timing)";
+const PAPER =
+  "H. T. Kung, 'Why systolic architectures?', IEEE Computer 15(1), 1982; SCALE-Sim v3 (geometry and timing)";
 
 const shared = {
-  kind: z.literal("systolic").meta({ description: "Grid of MACs that pass operands to their neighbours", source: PAPER }),
+  kind: z
+    .literal("systolic")
+    .meta({ description: "Grid of MACs that pass operands to their neighbours", source: PAPER }),
   rows: count(1, 4096, { description: "PEs down the array", source: PAPER }),
   cols: count(1, 4096, { description: "PEs across the array", source: PAPER }),
   foldOverlap: choice(["none", "pipelined"], {

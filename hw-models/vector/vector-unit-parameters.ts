@@ -4,7 +4,8 @@ import { count } from "../../sim/core/params.js";
 
 export const vectorUnitTable = z.strictObject({
   lanes: count(1, 65536, {
-    description: "Elements that one pass handles in a cycle; also the rate at which the array's outputs are post-processed",
+    description:
+      "Elements that one pass handles in a cycle; also the rate at which the array's outputs are post-processed",
     source: "design choice; as many as array columns keeps the output path free",
   }),
   pipelineStages: count(0, 64, {

@@ -14,7 +14,11 @@ export interface ParameterMeta {
 
 /** A whole number within bounds, both included. */
 export function count(minimum: number, maximum: number, meta: ParameterMeta) {
-  return z.int().min(minimum).max(maximum).meta({ ...meta });
+  return z
+    .int()
+    .min(minimum)
+    .max(maximum)
+    .meta({ ...meta });
 }
 
 /** A finite real number above `minimum` (or equal to it, when `inclusive`), at most `maximum`. */

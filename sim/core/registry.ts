@@ -9,7 +9,12 @@ import { nearestSpelling } from "./nearest-spelling.js";
  * The entry of that name, without regard to case.
  * @throws ConfigError naming the allowed names and the nearest spelling
  */
-export function lookUp<Entry>(registry: Readonly<Record<string, Entry>>, name: string, kind: string, where = kind): Entry {
+export function lookUp<Entry>(
+  registry: Readonly<Record<string, Entry>>,
+  name: string,
+  kind: string,
+  where = kind,
+): Entry {
   const key = findName(registry, name);
   if (key !== undefined) return registry[key]!;
   const names = Object.keys(registry);

@@ -130,7 +130,10 @@ function sortLayers(networkName: string, layers: readonly Layer[], producerOf: M
         const cycle = stack.slice(stack.findIndex((entry) => entry.index === producer));
         throw new NetworkError({
           where: quoteForMessage(networkName),
-          got: `a cycle: ${cycle.slice(0, 8).map((entry) => quoteForMessage(layers[entry.index]!.name)).join(" <- ")}`,
+          got: `a cycle: ${cycle
+            .slice(0, 8)
+            .map((entry) => quoteForMessage(layers[entry.index]!.name))
+            .join(" <- ")}`,
           want: "an acyclic graph",
           fix: "break the loop, or unroll it into separate layers",
         });

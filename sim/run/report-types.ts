@@ -1,5 +1,6 @@
 /** The report: plain data, the same for every view of it (format `picojoule/report@1`). */
 import type { Design } from "../../hw-models/design.js";
+import type { ActionCounts, EnergyComponent, NotModelled, SourceEntry } from "../../hw-models/energy/energy-types.js";
 import type { LoopBounds } from "../ir/layer.js";
 import type { Mapping } from "../ir/mapping.js";
 
@@ -21,52 +22,8 @@ export type CycleCause = (typeof CYCLE_CAUSES)[number];
 export const WAIT_REASONS = ["bandwidth", "rowConflict", "refresh", "latency", "bufferPort", "dependency"] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
-/** Where energy goes: these sum to a layer's energy. */
-export const ENERGY_COMPONENTS = [
-  "mac",
-  "registers",
-  "ifmapBuffer",
-  "weightBuffer",
-  "ofmapBuffer",
-  "vectorUnit",
-  "weightDecoder",
-  "dram",
-  "leakage",
-] as const;
-export type EnergyComponent = (typeof ENERGY_COMPONENTS)[number];
-
 /** Provenance of whatever depends on values. `none`: nothing in the layer's figures depends on values. */
 export type StatisticsProvenance = "none" | "measured" | "imported" | "synthetic";
-
-/** Integer action counts of one layer: what the energy table is multiplied with. */
-export const ACTIONS = [
-  /** Multiply-accumulates done (one each). */
-  "macOps",
-  /** Operand register writes: an operand passed from PE to PE or held in one. */
-  "operandRegisterWrites",
-  /** Psum register writes inside the array, and accumulator read-modify-writes below it. */
-  "psumRegisterWrites",
-  /** Whole-row accesses (`widthBytes` each) of the three buffers. */
-  "ifmapBufferReads",
-  "ifmapBufferWrites",
-  "weightBufferReads",
-  "weightBufferWrites",
-  "ofmapBufferReads",
-  "ofmapBufferWrites",
-  /** Element operations of the vector unit. */
-  "vectorOps",
-  /** Dense weights produced by the decoder. */
-  "decodedWeights",
-  /** Bytes over the DRAM bus, whole bursts, by tensor. */
-  "dramWeightReadBytes",
-  "dramMetadataReadBytes",
-  "dramIfmapReadBytes",
-  "dramPsumReadBytes",
-  "dramPsumWriteBytes",
-  "dramOfmapWriteBytes",
-] as const;
-export type ActionName = (typeof ACTIONS)[number];
-export type ActionCounts = Readonly<Record<ActionName, number>>;
 
 export interface EnergyRange {
   /** Nominal, from the table's first source. */
@@ -148,20 +105,6 @@ export interface ReportTotals extends EnergyRange {
   readonly cyclesByCause: Readonly<Record<CycleCause, number>>;
   readonly waitReasons: Readonly<Record<WaitReason, number>>;
   readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
-}
-
-/** One figure behind the report, with where it comes from. */
-export interface SourceEntry {
-  readonly entry: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly source: string;
-}
-
-/** Something the energy or area leaves out, with the reason. */
-export interface NotModelled {
-  readonly what: string;
-  readonly reason: string;
 }
 
 export interface OperatingPointReport extends EnergyRange {

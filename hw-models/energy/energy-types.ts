@@ -1,0 +1,59 @@
+/** Vocabulary of energy accounting: actions that are counted, components they belong to, and sources. */
+
+/** Where energy goes: these sum to a layer's energy. */
+export const ENERGY_COMPONENTS = [
+  "mac",
+  "registers",
+  "ifmapBuffer",
+  "weightBuffer",
+  "ofmapBuffer",
+  "vectorUnit",
+  "weightDecoder",
+  "dram",
+  "leakage",
+] as const;
+export type EnergyComponent = (typeof ENERGY_COMPONENTS)[number];
+
+/** Integer action counts of one layer: what the energy table is multiplied with. */
+export const ACTIONS = [
+  /** Multiply-accumulates done (one each). */
+  "macOps",
+  /** Operand register writes: an operand passed from PE to PE or held in one. */
+  "operandRegisterWrites",
+  /** Psum register writes inside the array, and accumulator read-modify-writes below it. */
+  "psumRegisterWrites",
+  /** Whole-row accesses (`widthBytes` each) of the three buffers. */
+  "ifmapBufferReads",
+  "ifmapBufferWrites",
+  "weightBufferReads",
+  "weightBufferWrites",
+  "ofmapBufferReads",
+  "ofmapBufferWrites",
+  /** Element operations of the vector unit. */
+  "vectorOps",
+  /** Dense weights produced by the decoder. */
+  "decodedWeights",
+  /** Bytes over the DRAM bus, whole bursts, by tensor. */
+  "dramWeightReadBytes",
+  "dramMetadataReadBytes",
+  "dramIfmapReadBytes",
+  "dramPsumReadBytes",
+  "dramPsumWriteBytes",
+  "dramOfmapWriteBytes",
+] as const;
+export type ActionName = (typeof ACTIONS)[number];
+export type ActionCounts = Readonly<Record<ActionName, number>>;
+
+/** One figure behind the report, with where it comes from. */
+export interface SourceEntry {
+  readonly entry: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly source: string;
+}
+
+/** Something the energy or area leaves out, with the reason. */
+export interface NotModelled {
+  readonly what: string;
+  readonly reason: string;
+}
