@@ -14,11 +14,12 @@ import { vectorUnitTable } from "./vector/vector-unit-parameters.js";
 export const DESIGN_SCHEMA_ID = "picojoule/design@1";
 
 export const mappingTable = z.strictObject({
-  loopOrder: choice(["search", "weight-outer", "ifmap-outer", "reduction-outer"], {
+  loopOrder: choice(["search", "pkc", "kpc", "kcp", "ckp", "pck", "cpk"], {
     description:
-      "Order of the DRAM tile loops. search: the order and tile with the fewest DRAM bytes. weight-outer: weights fetched " +
-      "once, ifmaps again for each weight tile. ifmap-outer: the reverse. reduction-outer: psums spill between tiles",
-    source: "the three reuse orders of Sze et al., Proc. IEEE 105(12), 2017, section V",
+      "Order of the loops over DRAM tiles, outermost first: k output channels, c input channels, p ofmap positions and " +
+      "batch. search: the order and tile with the fewest DRAM bytes. p innermost fetches weights once, k innermost fetches " +
+      "ifmaps once, c outside k or p spills partial sums",
+    source: "reuse orders of Sze et al., Proc. IEEE 105(12), 2017, section V",
   }),
 });
 export type MappingParameters = z.infer<typeof mappingTable>;

@@ -1,66 +1,146 @@
 /**
  * A mapping is data: a loop nest cut at memory boundaries, some of its loops spread over space.
  *
- *     level DRAM      for k in 4, for p in 7            (temporal: tiles move between DRAM and the buffers)
- *     level buffers   for k in 2, for c in 9            (temporal: folds of the array)
- *     level array     spatial c over 32 rows, k over 32 columns; for p, q, n (temporal, streamed)
+ *     dram:    for K in 4 by 64, for P in 7 by 8        tiles move between DRAM and the buffers
+ *     buffer:  for K in 2 by 32, for CRS in 9 by 32     folds of the array
+ *     array:   CRS over 32 rows, K over 32 columns,     spatial
+ *              for NPQ in 448 by 1                      streamed, one a cycle
  *
- * Output-, weight- and input-stationary arrays are instances of it that differ in which loops are spatial.
+ * A loop may run over several dimensions flattened, the first one slowest; that is how a GEMM array sees a convolution.
+ * Output-, weight- and input-stationary arrays are instances that differ in which loops are spatial.
  */
+import { ceilDiv } from "../core/integers.js";
 import { LOOP_DIMENSIONS, type LoopBounds, type LoopDimension } from "./layer.js";
 
 export interface MappingLoop {
-  readonly dimension: LoopDimension;
+  /** Dimensions that the loop walks, flattened, first one slowest; extents are those of the enclosing tile. */
+  readonly dimensions: readonly LoopDimension[];
   /** Trips of the loop. */
   readonly trips: number;
-  /** Indices of the dimension that one trip covers; the last trip may be ragged. */
+  /** Flattened indices that one trip covers; the last trip may be ragged. */
   readonly step: number;
 }
 
-/** A loop whose trips run side by side on one axis of the array; loops on one axis are flattened, first one slowest. */
+/** A loop whose trips run side by side on one axis of the array. */
 export interface SpatialLoop extends MappingLoop {
   readonly axis: "rows" | "cols";
 }
 
 export interface MappingLevel {
-  /** Memory that holds the tile which one iteration of these loops works on from below. */
+  /** Memory above whose boundary these loops stand. */
   readonly memory: "dram" | "buffer" | "array";
   /** Temporal loops of the level, outermost first. */
   readonly temporal: readonly MappingLoop[];
-  /** Spatial loops of the level; only the array has them today. */
   readonly spatial: readonly SpatialLoop[];
 }
 
-/** Levels from the outermost memory to the array. */
 export interface Mapping {
-  /** Dataflow the nest is an instance of. */
   readonly dataflow: "os" | "ws" | "is" | "vector";
+  /** Extents of the tile that lives in the buffers: what the loops below the `dram` level walk. */
+  readonly tile: LoopBounds;
+  /** Levels from the outermost memory to the array. */
   readonly levels: readonly MappingLevel[];
 }
 
-const AXIS_WORDS = { rows: "rows", cols: "columns" } as const;
-
-/** One line a level: `dram: for K in 4 by 64, for C in 2 by 128`. */
+/** One level a part: `dram: for K in 4 by 64; buffer: ...`. */
 export function formatMapping(mapping: Mapping): string {
   return mapping.levels
     .map((level) => {
-      const temporal = level.temporal.map((loop) => `for ${loop.dimension} in ${loop.trips} by ${loop.step}`);
-      const spatial = level.spatial.map((loop) => `${loop.dimension} over ${loop.trips} ${AXIS_WORDS[loop.axis]}`);
-      const parts = [...temporal, ...spatial];
+      const spatial = level.spatial.map((loop) => `${loop.dimensions.join("")} over ${loop.trips} ${loop.axis}`);
+      const temporal = level.temporal.map((loop) => `for ${loop.dimensions.join("")} in ${loop.trips} by ${loop.step}`);
+      const parts = [...spatial, ...temporal];
       return `${level.memory}: ${parts.length === 0 ? "-" : parts.join(", ")}`;
     })
     .join("; ");
 }
 
-/** Indices that the nest covers per dimension: at least the bound when the mapping is complete. */
-export function coveredBounds(mapping: Mapping): LoopBounds {
-  const covered = { G: 1, N: 1, K: 1, C: 1, P: 1, Q: 1, R: 1, S: 1 };
-  for (const dimension of LOOP_DIMENSIONS) {
-    for (const level of mapping.levels) {
-      for (const loop of [...level.temporal, ...level.spatial]) {
-        if (loop.dimension === dimension) covered[dimension] *= loop.trips;
+/**
+ * Walks the nest of a mapping in order and calls `visit` with the indices of each point inside the bounds. Slow: it is the
+ * definition that closed forms are tested against.
+ *
+ *     for each dram tile, clipped to the bounds
+ *       for each fold and array position inside the tile
+ *         visit(point)
+ */
+export function forEachPoint(mapping: Mapping, bounds: LoopBounds, visit: (point: LoopBounds) => void): void {
+  const [outer, ...inner] = mapping.levels;
+  const loopsBelow = inner.flatMap((level) => [...level.temporal, ...level.spatial]);
+  const origin: Record<LoopDimension, number> = { G: 0, N: 0, K: 0, C: 0, P: 0, Q: 0, R: 0, S: 0 };
+
+  const walkTile = (): void => {
+    const extent = { ...mapping.tile };
+    for (const dimension of LOOP_DIMENSIONS) {
+      extent[dimension] = Math.min(extent[dimension], bounds[dimension] - origin[dimension]);
+    }
+    const groups = groupLoops(loopsBelow);
+    walkGroups(groups, 0, extent, { ...origin });
+  };
+  const walkGroups = (groups: LoopGroup[], depth: number, extent: LoopBounds, point: LoopBounds): void => {
+    const group = groups[depth];
+    if (group === undefined) {
+      visit({ ...point });
+      return;
+    }
+    for (const offset of groupOffsets(group, extent)) {
+      let rest = offset;
+      const next = { ...point };
+      for (const dimension of group.dimensions.toReversed()) {
+        (next as Record<LoopDimension, number>)[dimension] = origin[dimension] + (rest % extent[dimension]);
+        rest = Math.floor(rest / extent[dimension]);
+      }
+      walkGroups(groups, depth + 1, extent, next);
+    }
+  };
+  const walkOuter = (depth: number): void => {
+    const loop = outer?.temporal[depth];
+    if (loop === undefined) {
+      walkTile();
+      return;
+    }
+    const dimension = loop.dimensions[0]!;
+    for (let trip = 0; trip < loop.trips; trip++) {
+      origin[dimension] = trip * loop.step;
+      walkOuter(depth + 1);
+    }
+    origin[dimension] = 0;
+  };
+  walkOuter(0);
+}
+
+interface LoopGroup {
+  readonly dimensions: readonly LoopDimension[];
+  readonly loops: MappingLoop[];
+}
+
+/** Loops over the same flattened dimensions, outermost first. */
+function groupLoops(loops: readonly MappingLoop[]): LoopGroup[] {
+  const groups = new Map<string, LoopGroup>();
+  for (const loop of loops) {
+    const key = loop.dimensions.join("");
+    const group = groups.get(key) ?? { dimensions: loop.dimensions, loops: [] };
+    group.loops.push(loop);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** Flattened offsets that the loops of a group reach inside the tile, in loop order. */
+function groupOffsets(group: LoopGroup, extent: LoopBounds): number[] {
+  let size = 1;
+  for (const dimension of group.dimensions) size *= extent[dimension];
+  let offsets = [0];
+  let limits = [size];
+  for (const loop of group.loops) {
+    const nextOffsets: number[] = [];
+    const nextLimits: number[] = [];
+    for (const [index, base] of offsets.entries()) {
+      const limit = limits[index]!;
+      for (let trip = 0; trip < Math.min(loop.trips, ceilDiv(limit - base, loop.step)); trip++) {
+        nextOffsets.push(base + trip * loop.step);
+        nextLimits.push(Math.min(limit, base + (trip + 1) * loop.step));
       }
     }
+    [offsets, limits] = [nextOffsets, nextLimits];
   }
-  return covered;
+  return offsets;
 }

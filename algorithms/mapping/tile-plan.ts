@@ -1,0 +1,168 @@
+/**
+ * A tile plan cuts an operation into tiles that fit the buffers and orders the loops over them:
+ *
+ *     for G                                        groups are outermost
+ *       for {K | C | P} in one of six orders       P stands for N, P and Q together
+ *         ---- DRAM | buffers ----
+ *         tile of G x K x C x N x P x Q (R, S whole)
+ *
+ * An operand is fetched again in every trip of a loop outside its innermost changing loop; psums that a C loop outside
+ * K or P leaves unfinished are written and read back (`psumSpillBits`). Tiles of an ifmap overlap by the filter's halo,
+ * which is fetched again with each tile. Source: reuse analysis as in Yang et al., ASPLOS 2020 (Interstellar), section 3.
+ */
+import { ceilDiv } from "../../sim/core/integers.js";
+import type { LoopBounds, LoopDimension, Window } from "../../sim/ir/layer.js";
+import type { MappingLoop } from "../../sim/ir/mapping.js";
+
+/** Order of the DRAM tile loops, outermost first; `p` stands for N, P and Q. */
+export const LOOP_ORDERS = ["pkc", "kpc", "kcp", "ckp", "pck", "cpk"] as const;
+export type LoopOrder = (typeof LOOP_ORDERS)[number];
+
+/** What tiling needs to know of an operation and its machine. */
+export interface TilingProblem {
+  readonly name: string;
+  readonly bounds: LoopBounds;
+  readonly window: Window;
+  readonly ifmapBits: number;
+  /** Bits of one weight in DRAM, metadata included; a ratio for compressed weights. */
+  readonly weightDramBits: number;
+  /** Bits of one weight in the weight buffer. */
+  readonly weightBufferBits: number;
+  readonly ofmapBits: number;
+  /** Bits of a partial sum in the ofmap buffer or in DRAM. */
+  readonly psumBits: number;
+  /** Longest reduction whose psums stay inside the array; longer ones accumulate in the ofmap buffer. */
+  readonly reductionInArray: number;
+  /** The ifmap is on chip already, or the ofmap stays there: no DRAM traffic and no tile of its own. */
+  readonly ifmapResident: boolean;
+  readonly ofmapResident: boolean;
+  /** Bytes that one tile may take in each buffer. */
+  readonly capacityBytes: { readonly ifmap: number; readonly weight: number; readonly ofmap: number };
+  /** Columns of the array: tiles of K are whole folds where K is larger. */
+  readonly foldColumns: number;
+  readonly loopOrder: LoopOrder | "search";
+}
+
+export interface TilePlan {
+  /** Extents of a full tile. */
+  readonly tile: LoopBounds;
+  /** DRAM loops, outermost first, those with one trip left out. */
+  readonly loops: readonly MappingLoop[];
+  readonly order: LoopOrder;
+  /** Bytes between DRAM and the buffers, before rounding to bursts. */
+  readonly dramBytes: number;
+}
+
+/** Trips of the tile loops; `p` is N, P and Q together. */
+export interface TileTrips {
+  readonly k: number;
+  readonly c: number;
+  readonly p: number;
+}
+
+/** Times that an operand is moved in full: trips of the loops that stand outside its innermost changing loop. */
+export function refetches(order: LoopOrder, trips: TileTrips, irrelevant: keyof TileTrips): number {
+  if (trips[irrelevant] === 1) return 1;
+  const position = order.indexOf(irrelevant);
+  for (let inner = position + 1; inner < 3; inner++) {
+    if (trips[order[inner] as keyof TileTrips] > 1) return trips[irrelevant];
+  }
+  return 1;
+}
+
+/** First and last ifmap row (or column) that outputs [from, to) of one axis touch, clipped to the ifmap. */
+function touchedSpan(
+  size: number,
+  filter: number,
+  stride: number,
+  dilation: number,
+  pad: number,
+  from: number,
+  to: number,
+) {
+  const first = Math.max(0, from * stride - pad);
+  const last = Math.min(size - 1, (to - 1) * stride + (filter - 1) * dilation - pad);
+  return Math.max(0, last - first + 1);
+}
+
+/** Ifmap lines that outputs [from, to) need: the span, or only the lines used when the stride skips some. */
+export function touchedLines(
+  axis: "height" | "width",
+  bounds: LoopBounds,
+  window: Window,
+  from: number,
+  to: number,
+): number {
+  if (axis === "height") {
+    const span = touchedSpan(
+      window.ifmapHeight,
+      bounds.R,
+      window.strideHeight,
+      window.dilationHeight,
+      window.padTop,
+      from,
+      to,
+    );
+    return Math.min(span, (to - from) * bounds.R);
+  }
+  const span = touchedSpan(
+    window.ifmapWidth,
+    bounds.S,
+    window.strideWidth,
+    window.dilationWidth,
+    window.padLeft,
+    from,
+    to,
+  );
+  return Math.min(span, (to - from) * bounds.S);
+}
+
+/** Sum of `touchedLines` over all tiles of one axis. */
+export function touchedLinesOfAllTiles(
+  axis: "height" | "width",
+  bounds: LoopBounds,
+  window: Window,
+  step: number,
+): number {
+  const extent = axis === "height" ? bounds.P : bounds.Q;
+  let sum = 0;
+  for (let from = 0; from < extent; from += step) {
+    sum += touchedLines(axis, bounds, window, from, Math.min(extent, from + step));
+  }
+  return sum;
+}
+
+/** DRAM bytes of a tiling in a given order. */
+export function dramBytesOf(problem: TilingProblem, tile: LoopBounds, order: LoopOrder, ifmapLines: number): number {
+  const { G, N, K, C, P, Q, R, S } = problem.bounds;
+  const trips = {
+    k: ceilDiv(K, tile.K),
+    c: ceilDiv(C, tile.C),
+    p: ceilDiv(N, tile.N) * ceilDiv(P, tile.P) * ceilDiv(Q, tile.Q),
+  };
+  const weightBits = G * K * C * R * S * problem.weightDramBits * refetches(order, trips, "p");
+  const ifmapBits = problem.ifmapResident
+    ? 0
+    : G * C * N * ifmapLines * problem.ifmapBits * refetches(order, trips, "k");
+  const outputs = G * N * K * P * Q;
+  const spills = refetches(order, trips, "c") - 1;
+  const ofmapBits = (problem.ofmapResident ? 0 : outputs * problem.ofmapBits) + 2 * spills * outputs * problem.psumBits;
+  return (weightBits + ifmapBits + ofmapBits) / 8;
+}
+
+/** DRAM loops of a tile in the given order, outermost first. */
+export function tileLoops(bounds: LoopBounds, tile: LoopBounds, order: LoopOrder): MappingLoop[] {
+  const dimensions: LoopDimension[] = ["G"];
+  for (const letter of order) {
+    if (letter === "k") dimensions.push("K");
+    else if (letter === "c") dimensions.push("C");
+    else dimensions.push("N", "P", "Q");
+  }
+  return dimensions
+    .map((dimension) => ({
+      dimensions: [dimension],
+      trips: ceilDiv(bounds[dimension], tile[dimension]),
+      step: tile[dimension],
+    }))
+    .filter((loop) => loop.trips > 1);
+}
