@@ -51,6 +51,8 @@ interface LayerBase {
   readonly name: string;
   /** Operator of the source (ONNX spelling where there is one: `Conv`, `Relu`). */
   readonly operator: string;
+  /** Version of the operator set, where the operator's meaning depends on it (ONNX). */
+  readonly opset?: number;
   /** Tensor names in the operator's own order; an absent optional input is an empty string. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];

@@ -8,6 +8,7 @@ import type { EncodingChoice } from "./encodings/encoding.js";
 const BITS = {
   bool: 8,
   int2: 2,
+  uint2: 2,
   int4: 4,
   uint4: 4,
   int8: 8,
@@ -18,6 +19,7 @@ const BITS = {
   uint32: 32,
   int64: 64,
   uint64: 64,
+  fp4: 4,
   fp8: 8,
   fp16: 16,
   bf16: 16,
