@@ -1,0 +1,42 @@
+/**
+ * The systolic array: a grid of MACs that pass operands to their neighbours, in three dataflows. Weight and input
+ * stationary are one machine with the operands' roles exchanged. Left out: faults, and clock gating of idle PEs (idle PEs
+ * latch nothing).
+ * Source: Kung, IEEE Computer 15(1), 1982; Jouppi et al., ISCA 2017; geometry and default timing of SCALE-Sim v3.
+ */
+import { ModelError } from "../../sim/core/errors.js";
+import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { FunctionalRun, GemmTile, PeArray, TileTiming } from "./pe-array.js";
+import type { SystolicParameters } from "./systolic-parameters.js";
+import { timeOutputStationary, timeStationaryOperand } from "./systolic-timing.js";
+
+export class SystolicArray implements PeArray {
+  readonly rows: number;
+  readonly cols: number;
+  readonly peakMacsPerCycle: number;
+  readonly nativeEncodings: readonly string[] = ["dense"];
+  readonly #parameters: SystolicParameters;
+  readonly #arithmetic: ArithmeticParameters;
+
+  constructor(parameters: SystolicParameters, arithmetic: ArithmeticParameters) {
+    this.#parameters = parameters;
+    this.#arithmetic = arithmetic;
+    this.rows = parameters.rows;
+    this.cols = parameters.cols;
+    this.peakMacsPerCycle = parameters.rows * parameters.cols;
+  }
+
+  timeTile(tile: GemmTile): TileTiming {
+    const parameters = this.#parameters;
+    if (!(tile.rows >= 1 && tile.columns >= 1 && tile.reduction >= 1)) {
+      throw new ModelError("peArray", `tile of ${tile.rows} x ${tile.columns} x ${tile.reduction} has no work`);
+    }
+    return parameters.dataflow === "os"
+      ? timeOutputStationary(parameters, tile)
+      : timeStationaryOperand(parameters, tile);
+  }
+
+  runTile(ifmap: Int8Array | Int16Array, weight: Int8Array | Int16Array, tile: GemmTile): FunctionalRun {
+    throw new ModelError("peArray", `register-level run of ${ifmap.length} x ${weight.length} values is not built`);
+  }
+}
