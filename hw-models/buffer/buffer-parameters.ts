@@ -36,6 +36,12 @@ export const buffersTable = z.strictObject({
       "once a pass and reused across overlapping windows in row registers beside the array",
     source: "im2col: SCALE-Sim v3; line buffer: the sliding-window unit of streaming CNN accelerators",
   }),
+  ifmapLayout: choice(["array-order", "channels-last", "channels-first"], {
+    description:
+      "Where ifmap elements lie in the buffer. array-order: elements read together lie together, as an im2col filler " +
+      "places them. channels-last and channels-first: the tensor as it is, so that strided reads meet in one bank",
+    source: "array-order: SCALE-Sim v3 without its layout option; the others: NHWC and NCHW",
+  }).default("array-order"),
   keepFeatureMaps: flag({
     description:
       "A feature map whose only reader is the next layer stays on chip when it fits both feature-map buffers",

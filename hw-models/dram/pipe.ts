@@ -12,6 +12,30 @@ import type { DramPipeParameters } from "./pipe-parameters.js";
 /** Tickets that can be asked about at any time: far more than the double buffers can have under way. */
 const TICKET_WINDOW = 256;
 
+/** Bus time and latency of the pipe on the core's clock. */
+export interface PipeTiming {
+  /** Cycles from a request on an idle bus to the last byte usable, at least. */
+  firstUseCycles(bytes: number): number;
+  /** Cycles that the bus is busy with some bytes, at least. */
+  busyCycles(bytes: number): number;
+}
+
+/** Closed forms of the pipe: lower bounds that an idle, aligned bus meets exactly. */
+export function pipeTiming(parameters: DramPipeParameters, clocks: ClockPlan): PipeTiming {
+  const coreTicks = clocks.domains[0]!.periodTicks;
+  const busTicks = clocks.domains[1]!.periodTicks;
+  const latencyTicks = latencyInTicks(parameters, clocks);
+  const busyTicks = (bytes: number): number => ceilDiv(bytes, parameters.bytesPerClock) * busTicks;
+  return {
+    firstUseCycles: (bytes) => (bytes === 0 ? 0 : ceilDiv(busyTicks(bytes) + latencyTicks, coreTicks)),
+    busyCycles: (bytes) => Math.floor(busyTicks(bytes) / coreTicks),
+  };
+}
+
+function latencyInTicks(parameters: DramPipeParameters, clocks: ClockPlan): number {
+  return Math.ceil(parameters.latencyNs * 1e-9 * clocks.baseTickHz - 1e-6);
+}
+
 export class DramPipe implements MemorySystem {
   private readonly coreTicks: number;
   private readonly busTicks: number;
@@ -29,7 +53,7 @@ export class DramPipe implements MemorySystem {
   constructor(parameters: DramPipeParameters, clocks: ClockPlan) {
     this.coreTicks = clocks.domains[0]!.periodTicks;
     this.busTicks = clocks.domains[1]!.periodTicks;
-    this.latencyTicks = Math.ceil(parameters.latencyNs * 1e-9 * clocks.baseTickHz - 1e-6);
+    this.latencyTicks = latencyInTicks(parameters, clocks);
     this.bytesPerClock = parameters.bytesPerClock;
     this.burstSize = parameters.burstBytes;
   }
@@ -80,9 +104,12 @@ export class DramPipe implements MemorySystem {
     into.latency += toCycle - boundary;
   }
 
-  transferCyclesBefore(ticket: number, cycle: number): number {
-    const slot = this.slotOf(ticket);
-    return Math.max(0, Math.min(this.transferEndCycle[slot]!, cycle) - this.transferStartCycle[slot]!);
+  transferStart(ticket: number): number {
+    return this.transferStartCycle[this.slotOf(ticket)]!;
+  }
+
+  transferEnd(ticket: number): number {
+    return this.transferEndCycle[this.slotOf(ticket)]!;
   }
 
   burstBytes(requester: Requester): number {

@@ -3,7 +3,7 @@
  * requester; time is the caller's clock, in whole cycles, and never goes backwards.
  */
 
-/** Tensors that ask for memory. Requests made in one cycle are served in this order. */
+/** Tensors that ask for memory. */
 export const REQUESTERS = ["weight", "metadata", "ifmap", "psumRead", "psumWrite", "ofmap"] as const;
 export type Requester = (typeof REQUESTERS)[number];
 
@@ -30,8 +30,9 @@ export interface MemorySystem {
   completedAt(ticket: number): number;
   /** Adds the reasons of waiting for a ticket between two cycles to `into`; the parts sum to `toCycle - fromCycle`. */
   explainWait(ticket: number, fromCycle: number, toCycle: number, into: WaitBreakdown): void;
-  /** Bus cycles that a ticket used before `cycle`. */
-  transferCyclesBefore(ticket: number, cycle: number): number;
+  /** First cycle in which data of a ticket moves, and the cycle after the last. */
+  transferStart(ticket: number): number;
+  transferEnd(ticket: number): number;
   /** Bytes moved so far, whole bursts, by requester. */
   burstBytes(requester: Requester): number;
 }

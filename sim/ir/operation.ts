@@ -47,8 +47,8 @@ export interface MatrixOperation extends OperationBase {
   readonly biasBytesPerChannel: number;
   /** Vector operations on each output element on its way out (bias, requantization, activation, residual). */
   readonly outputVectorOps: number;
-  /** Products per ofmap element that the output path adds up (transposed convolution); 1 otherwise. */
-  readonly overlapAdds: number;
+  /** True where several products of the array make one ofmap element on the output path (transposed convolution). */
+  readonly overlapAdds: boolean;
   /** Further operands that the output path reads, element for element (residual connections). */
   readonly residuals: readonly OperandAccess[];
 }
@@ -67,6 +67,8 @@ export interface VectorOperation extends OperationBase {
 export interface MoveOperation extends OperationBase {
   readonly kind: "move";
   readonly inputs: readonly OperandAccess[];
+  /** Learned tables that are read (embeddings). */
+  readonly parameters: readonly OperandAccess[];
 }
 
 export type Operation = MatrixOperation | VectorOperation | MoveOperation;

@@ -136,7 +136,6 @@ export interface Report {
     readonly source: string;
     readonly macs: number;
     readonly parameters: number;
-    readonly batch: number;
   };
   readonly design: Design;
   readonly encoding: string;

@@ -1,0 +1,115 @@
+/**
+ * Fidelity `analytic`: the time of an operation in closed form, from the same tile plan as the co-simulation and never above
+ * it. An operation takes at least
+ *
+ *     first ifmap tile from DRAM + all array time + last ofmap tile to DRAM       (nothing overlaps these)
+ *     all bytes over the bus, less the weights that may have come early           (the bus is never faster)
+ *     all decoding, less what may have been done early
+ *
+ * and the largest of the three is what it is given. Where nothing stalls, that is exact.
+ */
+import type { PipeTiming } from "../../hw-models/dram/pipe.js";
+import { checkLayerTime, emptyCauses, emptyReasons, type LayerTime } from "./layer-time.js";
+import type { CycleCause } from "./report-types.js";
+import { burstBytes, sumColumn, type Work } from "./work.js";
+
+/** What the closed form needs to know of the machine. */
+export interface AnalyticMachine {
+  readonly pipe: PipeTiming;
+  readonly burstBytes: number;
+  /** Weight generations that may be fetched before an operation starts: free halves of the buffer. */
+  readonly earlyWeightGenerations: number;
+}
+
+interface ProcessorTime {
+  readonly total: number;
+  readonly causes: Record<CycleCause, number>;
+  readonly bufferPort: number;
+}
+
+/** Array or vector time of all tiles back to back, by cause. */
+function processorTime(work: Work, isFirst: boolean): ProcessorTime {
+  const causes = emptyCauses();
+  let bufferPort = 0;
+  const tilesOf = new Float64Array(work.classes.length);
+  for (let tile = 0; tile < work.tiles; tile++) tilesOf[work.classOf[tile]!]!++;
+  let total = 0;
+  for (const [index, tile] of work.classes.entries()) {
+    const tiles = tilesOf[index]!;
+    total += tiles * tile.steadyCycles;
+    if (work.processor === "vector") {
+      causes.vector += tiles * tile.steadyCycles;
+      continue;
+    }
+    const conflicts = tile.ifmapConflictCycles + tile.weightConflictCycles + tile.ofmapConflictCycles;
+    causes.compute += tiles * tile.computeCycles;
+    causes.vector += tiles * tile.vectorCycles;
+    causes.waitIfmap += tiles * tile.ifmapConflictCycles;
+    causes.waitWeights += tiles * tile.weightConflictCycles;
+    causes.waitOfmap += tiles * tile.ofmapConflictCycles;
+    causes.fillDrain += tiles * (tile.steadyCycles - tile.computeCycles - tile.vectorCycles - conflicts);
+    bufferPort += tiles * conflicts;
+  }
+  const last = work.classes[work.classOf[work.tiles - 1]!]!;
+  const first = work.classes[work.classOf[0]!]!;
+  // A stationary load is hidden behind the operation before, unless there is none or its weights come late.
+  const preload = isFirst || !work.weightPrefetchable ? first.preloadCycles : 0;
+  causes.fillDrain += last.drainCycles + preload;
+  return { total: total + last.drainCycles + preload, causes, bufferPort };
+}
+
+/** Sum of the largest `count` entries; of all when there are fewer. */
+function largest(column: Float64Array, count: number): number {
+  if (column.length <= count) return sumColumn(column);
+  return sumColumn(column.toSorted().subarray(column.length - count));
+}
+
+/**
+ * Time of one operation.
+ * @param startCycle where the report puts it
+ */
+export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: number, isFirst: boolean): LayerTime {
+  const { pipe } = machine;
+  const moved = (bytes: number): number => burstBytes(bytes, machine.burstBytes);
+  const early = isFirst || !work.weightPrefetchable ? 0 : machine.earlyWeightGenerations;
+  const busy = processorTime(work, isFirst);
+  const firstFetch = pipe.firstUseCycles(moved(work.ifmap.bytes[0] ?? 0));
+  const lastWrite = pipe.firstUseCycles(moved(work.ofmapWriteBytes.at(-1) ?? 0));
+  const latencyBound = firstFetch + busy.total + lastWrite;
+  const { actions } = work;
+  const ifmapBus = actions.dramIfmapReadBytes;
+  const ofmapBus = actions.dramOfmapWriteBytes + actions.dramPsumReadBytes + actions.dramPsumWriteBytes;
+  const earlyBytes =
+    largest(work.weight.bytes, early) + largest(work.metadataBytes, early) + 2 * early * machine.burstBytes;
+  const weightBus = Math.max(0, actions.dramWeightReadBytes + actions.dramMetadataReadBytes - earlyBytes);
+  const busBound = pipe.busyCycles(ifmapBus + ofmapBus + weightBus);
+  const decodeBound = sumColumn(work.decodeCycles) - largest(work.decodeCycles, early);
+  const cycles = Math.max(latencyBound, busBound, decodeBound);
+
+  const causes = busy.causes;
+  const reasons = emptyReasons();
+  reasons.bufferPort = busy.bufferPort;
+  const firstBus = Math.min(firstFetch, pipe.busyCycles(moved(work.ifmap.bytes[0] ?? 0)));
+  const lastBus = Math.min(lastWrite, pipe.busyCycles(moved(work.ofmapWriteBytes.at(-1) ?? 0)));
+  causes.waitIfmap += firstFetch;
+  causes.waitOfmap += lastWrite;
+  reasons.bandwidth += firstBus + lastBus;
+  reasons.latency += firstFetch - firstBus + lastWrite - lastBus;
+  const excess = cycles - latencyBound;
+  if (excess > 0 && decodeBound >= busBound) causes.decode += excess;
+  else if (excess > 0) {
+    reasons.bandwidth += excess;
+    if (weightBus >= ifmapBus && weightBus >= ofmapBus) causes.waitWeights += excess;
+    else if (ifmapBus >= ofmapBus) causes.waitIfmap += excess;
+    else causes.waitOfmap += excess;
+  }
+  const time: LayerTime = {
+    startCycle,
+    endCycle: startCycle + cycles,
+    cyclesByCause: causes,
+    waitReasons: reasons,
+    hiddenCycles: pipe.busyCycles(Math.min(earlyBytes, actions.dramWeightReadBytes + actions.dramMetadataReadBytes)),
+  };
+  checkLayerTime(time);
+  return time;
+}

@@ -1,0 +1,230 @@
+/** Puts a run and its energy into the report's form, and checks that sums agree. */
+import type { Design } from "../../hw-models/design.js";
+import type { EnergyAccount } from "../../hw-models/energy/account.js";
+import type { EnergyModel } from "../../hw-models/energy/energy-model.js";
+import { ENERGY_COMPONENTS } from "../../hw-models/energy/energy-types.js";
+import { ModelError } from "../core/errors.js";
+import { VERSION } from "../core/version.js";
+import { type Network, networkMacs, networkParameters } from "../ir/network.js";
+import type { Operation } from "../ir/operation.js";
+import { chargeRun, type RunCharge } from "./charge.js";
+import { emptyCauses, emptyReasons, type LayerTime } from "./layer-time.js";
+import { peakActivationBytes } from "./liveness.js";
+import {
+  CYCLE_CAUSES,
+  type CycleCause,
+  type DramSummary,
+  type LayerReport,
+  type OperatingPointReport,
+  REPORT_SCHEMA_ID,
+  type Report,
+  type ReportTotals,
+  WAIT_REASONS,
+} from "./report-types.js";
+import type { Run, SimulateOptions } from "./run-network.js";
+import type { BufferUse, Work } from "./work.js";
+
+/** What a report is made of. */
+export interface ReportParts {
+  readonly network: Network;
+  readonly design: Design;
+  readonly options: SimulateOptions;
+  readonly run: Run;
+  readonly energy: EnergyModel;
+  readonly operatingPoints: readonly OperatingPointReport[];
+}
+
+/** Relative slack of floating-point sums. */
+const SUM_TOLERANCE = 1e-9;
+
+/** The report of a run. @throws ModelError when a sum does not hold */
+export function assembleReport(parts: ReportParts): Report {
+  const { network, design, options, run, energy } = parts;
+  const charge = chargeRun(run, energy, design.clockHz);
+  const peak = design.peArray.rows * design.peArray.cols;
+  const layers = run.works.map((work, index) =>
+    layerReport(work, run.times[index]!, charge.operations[index]!, design, peak),
+  );
+  const report: Report = {
+    schema: REPORT_SCHEMA_ID,
+    tool: { name: "picojoule", version: VERSION },
+    seed: options.seed ?? "0",
+    network: {
+      name: network.name,
+      source: network.source,
+      macs: networkMacs(network),
+      parameters: networkParameters(network),
+    },
+    design,
+    encoding: options.encoding ?? "dense",
+    fidelity: options.fidelity ?? "cycle",
+    clock: { baseTickHz: run.clocks.baseTickHz, domains: run.clocks.domains },
+    totals: totalsOf(run, charge, design, energy, peak),
+    layers,
+    operatingPoints: parts.operatingPoints,
+    sources: energy.sources,
+    notModelled: energy.notModelled,
+    notes: notesOf(network, run.operations, options),
+  };
+  checkSums(report);
+  return report;
+}
+
+function shapeOf(operation: Operation): LayerReport["shape"] {
+  if (operation.kind !== "matrix") return { elements: operation.output.elements };
+  return { ...operation.bounds, H: operation.window.ifmapHeight, W: operation.window.ifmapWidth };
+}
+
+function encodingText(operation: Operation): string {
+  if (operation.kind !== "matrix") return "dense";
+  const { name, parameters } = operation.weightEncoding;
+  const pairs = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? name : `${name}:${pairs.join(",")}`;
+}
+
+function dramSummary(work: Work): DramSummary {
+  const { actions } = work;
+  const readBytes =
+    actions.dramWeightReadBytes +
+    actions.dramMetadataReadBytes +
+    actions.dramIfmapReadBytes +
+    actions.dramPsumReadBytes;
+  const writeBytes = actions.dramPsumWriteBytes + actions.dramOfmapWriteBytes;
+  return { usefulBytes: work.usefulDramBytes, burstBytes: readBytes + writeBytes, readBytes, writeBytes };
+}
+
+function largestCause(causes: Readonly<Record<CycleCause, number>>): CycleCause {
+  return CYCLE_CAUSES.reduce((best, cause) => (causes[cause] > causes[best] ? cause : best));
+}
+
+function layerReport(work: Work, time: LayerTime, account: EnergyAccount, design: Design, peak: number): LayerReport {
+  const { operation } = work;
+  const cycles = time.endCycle - time.startCycle;
+  const buffer = (use: BufferUse, capacityBytes: number) => ({ ...use, capacityBytes });
+  return {
+    name: operation.name,
+    kind: operation.label,
+    fused: operation.fused,
+    shape: shapeOf(operation),
+    precision: operation.precision,
+    encoding: encodingText(operation),
+    mapping: work.mapping,
+    macs: work.macs,
+    effectualMacs: work.effectualMacs,
+    cycles,
+    cyclesByCause: time.cyclesByCause,
+    waitReasons: time.waitReasons,
+    hiddenCycles: time.hiddenCycles,
+    energyPj: account.energyPj,
+    energyLowPj: account.energyLowPj,
+    energyHighPj: account.energyHighPj,
+    energyByComponentPj: account.energyByComponentPj,
+    energyByTensorPj: account.energyByTensorPj,
+    actions: work.actions,
+    dram: dramSummary(work),
+    buffers: {
+      ifmap: buffer(work.buffers.ifmap, design.buffers.ifmap.capacityBytes),
+      weight: buffer(work.buffers.weight, design.buffers.weight.capacityBytes),
+      ofmap: buffer(work.buffers.ofmap, design.buffers.ofmap.capacityBytes),
+    },
+    weightBits: work.weightBits,
+    metadataBits: work.metadataBits,
+    utilizationFraction: cycles === 0 ? 0 : work.macs / (cycles * peak),
+    boundBy: largestCause(time.cyclesByCause),
+    statistics: "none",
+    assumed: operation.assumed,
+  };
+}
+
+function sum<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}
+
+function totalsOf(run: Run, charge: RunCharge, design: Design, energy: EnergyModel, peak: number): ReportTotals {
+  const cycles = run.times.at(-1)?.endCycle ?? 0;
+  const latencySeconds = cycles / design.clockHz;
+  const macs = sum(run.works, (work) => work.macs);
+  const causes = emptyCauses();
+  const reasons = emptyReasons();
+  for (const time of run.times) {
+    for (const cause of CYCLE_CAUSES) causes[cause] += time.cyclesByCause[cause];
+    for (const reason of WAIT_REASONS) reasons[reason] += time.waitReasons[reason];
+  }
+  const stored = storedWeights(run);
+  return {
+    cycles,
+    latencySeconds,
+    energyPj: charge.total.energyPj,
+    energyLowPj: charge.total.energyLowPj,
+    energyHighPj: charge.total.energyHighPj,
+    averagePowerWatts: latencySeconds === 0 ? 0 : (charge.total.energyPj * 1e-12) / latencySeconds,
+    macs,
+    effectualMacs: sum(run.works, (work) => work.effectualMacs),
+    utilizationFraction: cycles === 0 ? 0 : macs / (cycles * peak),
+    dramBytes: sum(run.works, (work) => dramSummary(work).burstBytes),
+    weightBits: sum(run.works, (work) => work.weightBits),
+    metadataBits: sum(run.works, (work) => work.metadataBits),
+    peakActivationBytes: peakActivationBytes(run.operations),
+    peakSramBytes: run.works.reduce((most, { buffers }) => {
+      return Math.max(most, buffers.ifmap.usedBytes + buffers.weight.usedBytes + buffers.ofmap.usedBytes);
+    }, 0),
+    weightBytes: stored,
+    areaUm2: energy.areaUm2,
+    cyclesByCause: causes,
+    waitReasons: reasons,
+    energyByComponentPj: charge.total.energyByComponentPj,
+  };
+}
+
+/** Bytes of learned weights in memory, each tensor once. */
+function storedWeights(run: Run): number {
+  const bytesOf = new Map<string, number>();
+  for (const work of run.works) {
+    const { operation } = work;
+    if (operation.kind === "matrix") {
+      if (operation.weightIsStatic) {
+        bytesOf.set(operation.weight.storage, Math.ceil((work.weightBits + work.metadataBits) / 8));
+      }
+      continue;
+    }
+    for (const { storage, elements, bitsPerElement } of operation.parameters) {
+      bytesOf.set(storage, Math.max(bytesOf.get(storage) ?? 0, Math.ceil((elements * bitsPerElement) / 8)));
+    }
+  }
+  return [...bytesOf.values()].reduce((total, bytes) => total + bytes, 0);
+}
+
+function notesOf(network: Network, operations: readonly Operation[], options: SimulateOptions): string[] {
+  const notes = [...network.notes];
+  const assumed = operations.filter((operation) => operation.assumed).map((operation) => operation.name);
+  if (assumed.length > 0) {
+    notes.push(
+      `${assumed.length} layers have an unknown operator and are costed as data movement: ${assumed.slice(0, 5).join(", ")}`,
+    );
+  }
+  if (operations.some((operation) => operation.precision.includes("in the file"))) {
+    notes.push("floating-point tensors are costed at the array's operand widths, as if quantized; no values were run");
+  }
+  const ideal = Object.entries(options.ideal ?? {}).filter(([, on]) => on);
+  if (ideal.length > 0) notes.push(`ideal resources: ${ideal.map(([name]) => name).join(", ")}`);
+  return notes;
+}
+
+/** Sums over layers equal totals; causes sum to cycles; components sum to energy. */
+function checkSums(report: Report): void {
+  const { totals, layers } = report;
+  const cycles = sum(layers, (layer) => layer.cycles);
+  if (cycles !== totals.cycles)
+    throw new ModelError("report", `layers have ${cycles} cycles, the total ${totals.cycles}`);
+  for (const item of [totals, ...layers]) {
+    const byCause = CYCLE_CAUSES.reduce((part, cause) => part + item.cyclesByCause[cause], 0);
+    if (byCause !== item.cycles) throw new ModelError("report", `causes sum to ${byCause}, cycles are ${item.cycles}`);
+    const byComponent = ENERGY_COMPONENTS.reduce((part, name) => part + item.energyByComponentPj[name], 0);
+    if (Math.abs(byComponent - item.energyPj) > SUM_TOLERANCE * Math.max(1, item.energyPj)) {
+      throw new ModelError("report", `components sum to ${byComponent} pJ, energy is ${item.energyPj} pJ`);
+    }
+    if (item.energyLowPj > item.energyPj || item.energyHighPj < item.energyPj) {
+      throw new ModelError("report", `energy ${item.energyPj} pJ lies outside its range`);
+    }
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * Fidelity `cycle`: tiles, buffers and memory on one clock, from event to event. Each operand has a stream of generations
+ * that prefetches as far as its buffer has free slots; learned weights of the next operation may come early, everything
+ * else waits for the operation before to retire. A tile starts when the array is free and its operands are there.
+ *
+ *     fetch weight   [g0]    [g1]      [g2]
+ *     fetch ifmap        [g0]    [g1]      [g2]
+ *     array                  [tile 0] [tile 1] [..]
+ *     write ofmap                     [v0]     [v1]
+ *
+ * Requests that become possible in one cycle go out in this order: writes, then reads by the tile that needs them first
+ * (weight before ifmap before psum). Left out: starting an operation before the one before it has retired.
+ */
+import { ModelError } from "../core/errors.js";
+import type { MemorySystem } from "../engine/memory-system.js";
+import type { SpanSink } from "../engine/span-sink.js";
+import { GenerationRing } from "./generation-ring.js";
+import { type LayerTime, LayerTimeTally } from "./layer-time.js";
+import type { Work } from "./work.js";
+
+/** Tiles that each buffer can hold at a time: two halves or one whole. */
+export interface BufferSlots {
+  readonly weight: number;
+  readonly ifmap: number;
+  readonly ofmap: number;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+const NO_TICKET = -1;
+
+/** Runs operations one after the other on a memory system. */
+export class CoSimulation {
+  private readonly memory: MemorySystem;
+  private readonly works: readonly Work[];
+  private readonly spans: SpanSink | undefined;
+  private readonly weights: GenerationRing;
+  private readonly ifmaps: GenerationRing;
+  private readonly visits: GenerationRing;
+  private readonly address = { weight: 0, ifmap: 0, ofmap: 0 };
+  private now = 0;
+  private arrayFree = 0;
+  private current = 0;
+  /** First generation of the current operation in each ring. */
+  private firstWeight = 0;
+  private firstIfmap = 0;
+  private firstVisit = 0;
+  /** Where the weight stream stands: it may be ahead of the current operation. */
+  private weightWork = 0;
+  private weightNext = 0;
+  private ifmapNext = 0;
+  private visitNext = 0;
+  /** Visits that are computed but not handed to memory yet, oldest first. */
+  private readonly dueCycles: number[] = [];
+  private readonly dueVisits: number[] = [];
+  private lastWrite = NO_TICKET;
+
+  constructor(memory: MemorySystem, works: readonly Work[], slots: BufferSlots, spans?: SpanSink) {
+    this.memory = memory;
+    this.works = works;
+    this.spans = spans;
+    this.weights = new GenerationRing("weight", slots.weight);
+    this.ifmaps = new GenerationRing("ifmap", slots.ifmap);
+    this.visits = new GenerationRing("ofmap", slots.ofmap);
+  }
+
+  /** Runs the next operation to its retirement. */
+  step(): LayerTime {
+    const work = this.works[this.current]!;
+    const tally = new LayerTimeTally(this.now, work.processor === "vector");
+    tally.hiddenCycles = this.weights.transferredBefore(this.firstWeight, this.now);
+    this.arrayFree = this.now;
+    this.firstIfmap = this.ifmaps.issued;
+    this.firstVisit = this.visits.issued;
+    this.ifmapNext = 0;
+    this.visitNext = 0;
+    for (let tile = 0; tile < work.tiles; tile++) this.runTile(work, tile, tally);
+    this.retire(work, tally);
+    this.firstWeight += work.weight.bytes.length;
+    this.current++;
+    return tally.finish(this.now);
+  }
+
+  private runTile(work: Work, tile: number, tally: LayerTimeTally): void {
+    const idleFrom = this.arrayFree;
+    const tileClass = work.classes[work.classOf[tile]!]!;
+    const usesWeight = work.weight.bytes.length > 0;
+    const startsWeight = usesWeight && tile % work.weight.run === 0;
+    const weight = this.firstWeight + Math.floor(tile / work.weight.run);
+    const ifmap = this.firstIfmap + Math.floor(tile / work.ifmap.run);
+    const visit = this.firstVisit + Math.floor(tile / work.visitRun);
+    const preload = startsWeight ? tileClass.preloadCycles : 0;
+    let ready = NEVER;
+    for (;;) {
+      this.settle();
+      this.issue(work);
+      const weightReady = usesWeight ? this.weights.availableCycle(weight) + preload : 0;
+      ready = Math.max(
+        this.arrayFree,
+        weightReady,
+        this.ifmaps.availableCycle(ifmap),
+        this.visits.availableCycle(visit),
+      );
+      if (ready <= this.now) break;
+      this.advance(ready, work);
+    }
+    this.attributeWait(tally, idleFrom, usesWeight ? weight : NO_TICKET, ifmap, visit, preload);
+    tally.addTile(tileClass);
+    const steadyEnd = this.now + tileClass.steadyCycles;
+    this.spans?.span(work.processor, work.operation.label, work.operation.name, this.now, steadyEnd);
+    this.arrayFree = steadyEnd;
+    if (usesWeight && (tile + 1) % work.weight.run === 0) this.weights.release(weight, steadyEnd);
+    if ((tile + 1) % work.ifmap.run === 0) this.ifmaps.release(ifmap, steadyEnd);
+    if ((tile + 1) % work.visitRun === 0) this.finishVisit(work, visit, steadyEnd + tileClass.drainCycles);
+    if (tile === work.tiles - 1) {
+      tally.addCause("fillDrain", tileClass.drainCycles);
+      this.arrayFree = steadyEnd + tileClass.drainCycles;
+    }
+  }
+
+  /** Waits until every output of the operation is in its place. */
+  private retire(work: Work, tally: LayerTimeTally): void {
+    const outputsAt = this.arrayFree;
+    for (;;) {
+      this.settle();
+      this.issue(work);
+      const done = Math.max(outputsAt, this.visits.allReleasedAt());
+      if (done <= this.now) break;
+      this.advance(done, work);
+    }
+    this.settle();
+    if (this.now > outputsAt) tally.addTransfer("waitOfmap", this.memory, this.lastWrite, outputsAt, this.now);
+    this.lastWrite = NO_TICKET;
+  }
+
+  private settle(): void {
+    this.weights.settle(this.memory, this.now);
+    this.ifmaps.settle(this.memory, this.now);
+    this.visits.settle(this.memory, this.now);
+  }
+
+  /** Moves to the next moment at which something can change. */
+  private advance(ready: number, work: Work): void {
+    const next = Math.min(
+      ready,
+      this.memory.nextCompletionAfter(this.now),
+      this.dueCycles[0] ?? NEVER,
+      this.weights.nextReleaseAfter(this.now),
+      this.ifmaps.nextReleaseAfter(this.now),
+      this.visits.nextReleaseAfter(this.now),
+    );
+    if (next === NEVER || next <= this.now) {
+      throw new ModelError(
+        "co-simulation",
+        `${work.operation.name} waits for an operand that nobody fetches`,
+        this.now,
+      );
+    }
+    this.now = next;
+  }
+
+  /** Hands to memory whatever can go out now. */
+  private issue(work: Work): void {
+    while (this.dueCycles.length > 0 && this.dueCycles[0]! <= this.now) this.issueWrite(work);
+    for (;;) {
+      const weightAt = this.nextWeightTile();
+      const ifmapAt =
+        this.ifmapNext < work.ifmap.bytes.length && this.ifmaps.hasRoom() ? this.ifmapNext * work.ifmap.run : NEVER;
+      const visitAt =
+        this.visitNext < work.ofmapWriteBytes.length && this.visits.hasRoom() ? this.visitNext * work.visitRun : NEVER;
+      if (weightAt === NEVER && ifmapAt === NEVER && visitAt === NEVER) return;
+      if (weightAt <= ifmapAt && weightAt <= visitAt) this.issueWeight();
+      else if (ifmapAt <= visitAt) this.issueIfmap(work);
+      else this.issueVisit(work);
+    }
+  }
+
+  /** First tile, counted from the current operation, that the next weight generation serves; NEVER if it cannot go. */
+  private nextWeightTile(): number {
+    if (!this.weights.hasRoom()) return NEVER;
+    while (this.weightWork < this.works.length) {
+      const work = this.works[this.weightWork]!;
+      if (this.weightNext < work.weight.bytes.length) {
+        if (this.weightWork === this.current) return this.weightNext * work.weight.run;
+        return work.weightPrefetchable ? Number.MAX_SAFE_INTEGER : NEVER;
+      }
+      this.weightWork++;
+      this.weightNext = 0;
+    }
+    return NEVER;
+  }
+
+  private issueWeight(): void {
+    const work = this.works[this.weightWork]!;
+    const generation = this.weightNext++;
+    const ticket = this.fetch("weight", work.weight.bytes[generation]!);
+    const metadata = this.fetch("metadata", work.metadataBytes[generation]!);
+    this.weights.open(this.now, ticket, metadata, work.decodeCycles[generation]!);
+  }
+
+  private issueIfmap(work: Work): void {
+    const ticket = this.fetch("ifmap", work.ifmap.bytes[this.ifmapNext++]!);
+    this.ifmaps.open(this.now, ticket, NO_TICKET, 0);
+  }
+
+  private issueVisit(work: Work): void {
+    const visit = this.visitNext++;
+    const psums = this.fetch("psumRead", work.psumReadBytes[visit]!);
+    const residuals = this.fetch("ifmap", work.residualReadBytes[visit]!);
+    this.visits.open(this.now, psums, residuals, 0);
+  }
+
+  private fetch(requester: "weight" | "metadata" | "ifmap" | "psumRead", bytes: number): number {
+    if (bytes === 0) return NO_TICKET;
+    const region = requester === "ifmap" ? "ifmap" : requester === "psumRead" ? "ofmap" : "weight";
+    const ticket = this.memory.submit(requester, this.address[region], bytes, false, this.now);
+    this.address[region] += bytes;
+    return ticket;
+  }
+
+  private finishVisit(work: Work, visit: number, outputsAt: number): void {
+    const index = visit - this.firstVisit;
+    if (work.psumWriteBytes[index]! + work.ofmapWriteBytes[index]! === 0) {
+      this.visits.release(visit, outputsAt);
+      return;
+    }
+    this.dueCycles.push(outputsAt);
+    this.dueVisits.push(visit);
+  }
+
+  private issueWrite(work: Work): void {
+    this.dueCycles.shift();
+    const visit = this.dueVisits.shift()!;
+    const psums = work.psumWriteBytes[visit - this.firstVisit]!;
+    const bytes = psums + work.ofmapWriteBytes[visit - this.firstVisit]!;
+    const ticket = this.memory.submit(psums > 0 ? "psumWrite" : "ofmap", this.address.ofmap, bytes, true, this.now);
+    this.address.ofmap += bytes;
+    this.visits.releaseWith(visit, ticket, this.now);
+    this.visits.settle(this.memory, this.now);
+    this.lastWrite = ticket;
+  }
+
+  /** Puts the idle cycles before a tile on the operand that came last; ties go to weights, then ifmap, then ofmap. */
+  private attributeWait(
+    tally: LayerTimeTally,
+    idleFrom: number,
+    weight: number,
+    ifmap: number,
+    visit: number,
+    preload: number,
+  ): void {
+    const until = this.now;
+    if (until === idleFrom) return;
+    const weightReady = weight < 0 ? 0 : this.weights.availableCycle(weight) + preload;
+    const ifmapReady = this.ifmaps.availableCycle(ifmap);
+    const visitReady = this.visits.availableCycle(visit);
+    if (weightReady >= ifmapReady && weightReady >= visitReady) {
+      const available = Math.max(idleFrom, this.weights.availableCycle(weight));
+      const arrived = Math.max(idleFrom, this.weights.arrivedCycle(weight));
+      this.attributeFetch(tally, "waitWeights", this.weights, weight, idleFrom, arrived);
+      tally.addCause("decode", available - arrived);
+      tally.addCause("fillDrain", until - available);
+    } else if (ifmapReady >= visitReady) {
+      this.attributeFetch(tally, "waitIfmap", this.ifmaps, ifmap, idleFrom, until);
+    } else {
+      // Before its slot was free, a visit waited for the one that held it: to drain, then to be written.
+      const opened = Math.max(idleFrom, this.visits.issuedCycle(visit));
+      const holder = visit - this.visits.slots;
+      const write = this.visits.writeTicket(holder);
+      const drained = write < 0 ? opened : Math.min(opened, Math.max(idleFrom, this.visits.writeCycle(holder)));
+      tally.addCause("fillDrain", drained - idleFrom);
+      if (write >= 0) tally.addTransfer("waitOfmap", this.memory, write, drained, opened);
+      this.attributeFetch(tally, "waitOfmap", this.visits, visit, opened, until);
+    }
+  }
+
+  private attributeFetch(
+    tally: LayerTimeTally,
+    cause: "waitWeights" | "waitIfmap" | "waitOfmap",
+    ring: GenerationRing,
+    generation: number,
+    fromCycle: number,
+    toCycle: number,
+  ): void {
+    const issued = Math.min(toCycle, Math.max(fromCycle, ring.issuedCycle(generation)));
+    tally.addDependency(cause, issued - fromCycle);
+    if (toCycle > issued) tally.addTransfer(cause, this.memory, ring.lastTicket(generation), issued, toCycle);
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * Matrix operations as work: the tile plan is walked once, and every generation and visit gets its bytes, every tile its
+ * class. Array time comes from the array's closed form, which its register-level model is held to. Buffers add bank
+ * conflicts; the output path adds time when it has fewer lanes than the array has outputs.
+ */
+
+import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan.js";
+import { touchedLines } from "../../algorithms/mapping/tile-plan.js";
+import type { Design } from "../../hw-models/design.js";
+import type { PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
+import { UnsupportedError } from "../core/errors.js";
+import { ceilDiv } from "../core/integers.js";
+import type { Encoding, StoredBits } from "../ir/encodings/encoding.js";
+import type { LoopDimension } from "../ir/layer.js";
+import type { MatrixOperation } from "../ir/operation.js";
+import { type FeedCosts, feedConflictCycles } from "./buffer-feeds.js";
+import type { Ideal } from "./ideal.js";
+import { sharedRun, TilePosition, tileCount } from "./tile-walk.js";
+import { MAX_TILES, type OperandStream, type TileClass } from "./work.js";
+
+const WEIGHT_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "K", "C"]);
+const IFMAP_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "N", "C", "P", "Q"]);
+const OFMAP_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "N", "K", "P", "Q"]);
+
+/** Sums over all tiles of what the array counts. */
+export interface ArrayCounts {
+  macOps: number;
+  ifmapReads: number;
+  weightReads: number;
+  ofmapWrites: number;
+  psumReads: number;
+  operandRegisterWrites: number;
+  psumRegisterWrites: number;
+  ifmapConflictCycles: number;
+  weightConflictCycles: number;
+  ofmapConflictCycles: number;
+}
+
+/** Columns of a matrix operation's work. */
+export interface MatrixColumns {
+  readonly tiles: number;
+  readonly classes: readonly TileClass[];
+  readonly classOf: Uint16Array;
+  readonly counts: ArrayCounts;
+  readonly weight: OperandStream;
+  readonly metadataBytes: Float64Array;
+  readonly decodeCycles: Float64Array;
+  readonly ifmap: OperandStream;
+  /** Ifmap elements of each generation, before bits and residency. */
+  readonly ifmapElements: number;
+  readonly visitRun: number;
+  readonly psumReadBytes: Float64Array;
+  readonly residualReadBytes: Float64Array;
+  readonly psumWriteBytes: Float64Array;
+  readonly ofmapWriteBytes: Float64Array;
+  /** Dense weights that the decoder makes, over all generations. */
+  readonly decodedWeights: number;
+}
+
+/** All that a matrix operation is run with. */
+export interface MatrixContext {
+  readonly operation: MatrixOperation;
+  readonly design: Design;
+  readonly array: PeArray;
+  readonly plan: TilePlan & { readonly ifmapFootprint: number };
+  readonly problem: TilingProblem;
+  readonly encoding: Encoding;
+  readonly stored: StoredBits;
+  readonly feeds: FeedCosts;
+  readonly ideal: Ideal;
+}
+
+/** Walks the tile plan of a matrix operation. */
+export function matrixColumns(context: MatrixContext): MatrixColumns {
+  const { operation, plan } = context;
+  const tiles = tileCount(plan.loops);
+  if (tiles > MAX_TILES) {
+    throw new UnsupportedError({
+      where: `layer ${operation.name}`,
+      got: `${tiles} tiles between DRAM and the buffers`,
+      want: `at most ${MAX_TILES}`,
+      fix: "raise buffers.*.capacityBytes, or simulate a smaller layer",
+    });
+  }
+  return { tiles, ...classColumns(context, tiles), ...fetchColumns(context, tiles), ...visitColumns(context, tiles) };
+}
+
+/** Classes of tiles: a tile is full or ragged in each of six dimensions. */
+function classColumns(context: MatrixContext, tiles: number) {
+  const { operation, plan } = context;
+  const position = new TilePosition(operation.bounds, plan.tile, plan.loops);
+  const classOf = new Uint16Array(tiles);
+  const classes: TileClass[] = [];
+  const timings: TileTiming[] = [];
+  const groups: number[] = [];
+  const indexOfKey = new Int16Array(64).fill(-1);
+  const counts = emptyCounts();
+  for (let tile = 0; tile < tiles; tile++) {
+    position.locate(tile);
+    const { G, N, K, C, P, Q } = position.extent;
+    const full = plan.tile;
+    const key =
+      (G < full.G ? 1 : 0) |
+      (N < full.N ? 2 : 0) |
+      (K < full.K ? 4 : 0) |
+      (C < full.C ? 8 : 0) |
+      (P < full.P ? 16 : 0) |
+      (Q < full.Q ? 32 : 0);
+    let index = indexOfKey[key]!;
+    if (index < 0) {
+      index = classes.length;
+      indexOfKey[key] = index;
+      const timing = context.array.timeTile({
+        rows: N * P * Q,
+        columns: K,
+        reduction: C * operation.bounds.R * operation.bounds.S,
+      });
+      timings.push(timing);
+      groups.push(G);
+      classes.push(tileClass(context, timing, G, G * K * N * P * Q));
+    }
+    classOf[tile] = index;
+    addCounts(counts, timings[index]!, groups[index]!, classes[index]!);
+  }
+  return { classes, classOf, counts };
+}
+
+/** Time of a tile of `groups` products one after the other. */
+function tileClass(context: MatrixContext, timing: TileTiming, groups: number, outputs: number): TileClass {
+  const { design, ideal } = context;
+  const conflicts = feedConflictCycles(context.feeds, timing, design.peArray);
+  const arrayCycles = ideal.fill ? timing.computeCycles : timing.steadyCycles;
+  const stalledCycles = groups * (arrayCycles + conflicts.ifmap + conflicts.weight + conflicts.ofmap);
+  const outputCycles = ideal.vector ? 0 : ceilDiv(outputs, design.units.vector.lanes);
+  const vectorCycles = Math.max(0, outputCycles - stalledCycles);
+  return {
+    preloadCycles: ideal.fill ? 0 : timing.preloadCycles,
+    steadyCycles: stalledCycles + vectorCycles,
+    drainCycles: ideal.fill ? 0 : timing.drainCycles,
+    computeCycles: groups * timing.computeCycles,
+    vectorCycles,
+    ifmapConflictCycles: groups * conflicts.ifmap,
+    weightConflictCycles: groups * conflicts.weight,
+    ofmapConflictCycles: groups * conflicts.ofmap,
+  };
+}
+
+function emptyCounts(): ArrayCounts {
+  return {
+    macOps: 0,
+    ifmapReads: 0,
+    weightReads: 0,
+    ofmapWrites: 0,
+    psumReads: 0,
+    operandRegisterWrites: 0,
+    psumRegisterWrites: 0,
+    ifmapConflictCycles: 0,
+    weightConflictCycles: 0,
+    ofmapConflictCycles: 0,
+  };
+}
+
+function addCounts(counts: ArrayCounts, timing: TileTiming, groups: number, tile: TileClass): void {
+  counts.macOps += groups * timing.macOps;
+  counts.ifmapReads += groups * timing.ifmapReads;
+  counts.weightReads += groups * timing.weightReads;
+  counts.ofmapWrites += groups * timing.ofmapWrites;
+  counts.psumReads += groups * timing.psumReads;
+  counts.operandRegisterWrites += groups * timing.operandRegisterWrites;
+  counts.psumRegisterWrites += groups * timing.psumRegisterWrites;
+  counts.ifmapConflictCycles += tile.ifmapConflictCycles;
+  counts.weightConflictCycles += tile.weightConflictCycles;
+  counts.ofmapConflictCycles += tile.ofmapConflictCycles;
+}
+
+/** Bytes of each weight and ifmap generation. */
+function fetchColumns(context: MatrixContext, tiles: number) {
+  const { operation, plan, problem, stored, design } = context;
+  const { bounds, window } = operation;
+  const position = new TilePosition(bounds, plan.tile, plan.loops);
+  const weightRun = sharedRun(plan.loops, WEIGHT_DIMENSIONS);
+  const ifmapRun = sharedRun(plan.loops, IFMAP_DIMENSIONS);
+  const weightBytes = new Float64Array(tiles / weightRun);
+  const metadataBytes = new Float64Array(tiles / weightRun);
+  const decodeCycles = new Float64Array(tiles / weightRun);
+  const weights = bounds.K * bounds.C * bounds.R * bounds.S;
+  const decodes = !context.array.nativeEncodings.includes(context.encoding.name);
+  let decodedWeights = 0;
+  for (let generation = 0; generation < weightBytes.length; generation++) {
+    position.locate(generation * weightRun);
+    const { G, K, C } = position.extent;
+    const share = (G * K * C * bounds.R * bounds.S) / weights;
+    const biasBytes = position.reductionBegins() ? G * K * operation.biasBytesPerChannel : 0;
+    weightBytes[generation] = Math.ceil((share * stored.valueBits) / 8) + biasBytes;
+    metadataBytes[generation] = Math.ceil((share * stored.metadataBits) / 8);
+    if (!decodes) continue;
+    const dense = G * K * C * bounds.R * bounds.S;
+    decodedWeights += dense;
+    if (!context.ideal.decode) decodeCycles[generation] = ceilDiv(dense, design.units.weightDecoder.valuesPerCycle);
+  }
+  const ifmapBytes = new Float64Array(tiles / ifmapRun);
+  let ifmapElements = 0;
+  for (let generation = 0; generation < ifmapBytes.length; generation++) {
+    position.locate(generation * ifmapRun);
+    const { G, N, C, P, Q } = position.extent;
+    const { from } = position;
+    const lines = touchedLines("height", bounds, window, from.P, from.P + P);
+    const columns = touchedLines("width", bounds, window, from.Q, from.Q + Q);
+    const elements = G * N * C * lines * columns;
+    ifmapElements += elements;
+    if (!problem.ifmapResident) ifmapBytes[generation] = Math.ceil((elements * problem.ifmapBits) / 8);
+  }
+  return {
+    weight: { run: weightRun, bytes: weightBytes },
+    metadataBytes,
+    decodeCycles,
+    decodedWeights,
+    ifmap: { run: ifmapRun, bytes: ifmapBytes },
+    ifmapElements,
+  };
+}
+
+/** Bytes that each visit of an ofmap tile reads first and writes at its end. */
+function visitColumns(context: MatrixContext, tiles: number) {
+  const { operation, plan, problem } = context;
+  const position = new TilePosition(operation.bounds, plan.tile, plan.loops);
+  const visitRun = sharedRun(plan.loops, OFMAP_DIMENSIONS);
+  const visits = tiles / visitRun;
+  const psumReadBytes = new Float64Array(visits);
+  const residualReadBytes = new Float64Array(visits);
+  const psumWriteBytes = new Float64Array(visits);
+  const ofmapWriteBytes = new Float64Array(visits);
+  const reductionInside = visitRun > 1 || operation.bounds.C === plan.tile.C;
+  let outputsDone = 0;
+  const { G, N, K, P, Q } = operation.bounds;
+  const products = G * N * K * P * Q;
+  const residualBits = operation.residuals.reduce(
+    (sum, { elements, bitsPerElement }) => sum + elements * bitsPerElement,
+    0,
+  );
+  for (let visit = 0; visit < visits; visit++) {
+    position.locate(visit * visitRun);
+    const tile = position.extent;
+    const outputs = tile.G * tile.N * tile.K * tile.P * tile.Q;
+    if (!reductionInside && !position.reductionBegins())
+      psumReadBytes[visit] = Math.ceil((outputs * problem.psumBits) / 8);
+    if (!reductionInside && !position.reductionEnds()) {
+      psumWriteBytes[visit] = Math.ceil((outputs * problem.psumBits) / 8);
+      continue;
+    }
+    // Stored outputs and residuals are shared out by products, to the byte over the whole operation.
+    const before = outputsDone / products;
+    outputsDone += outputs;
+    const after = outputsDone / products;
+    const part = (bits: number): number => Math.ceil((after * bits) / 8) - Math.ceil((before * bits) / 8);
+    residualReadBytes[visit] = part(residualBits);
+    if (!problem.ofmapResident)
+      ofmapWriteBytes[visit] = part(operation.output.elements * operation.output.bitsPerElement);
+  }
+  return { visitRun, psumReadBytes, residualReadBytes, psumWriteBytes, ofmapWriteBytes };
+}

@@ -1,0 +1,270 @@
+/**
+ * Turns an operation into work: plans its tiles, walks them, and counts every action. What the counts mean is listed beside
+ * the action names; this is where they are made.
+ */
+import { type Dataflow, nestOf } from "../../algorithms/mapping/dataflow.js";
+import { DATAFLOWS } from "../../algorithms/mapping/index.js";
+import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan.js";
+import { searchTiling, tileFootprintBytes } from "../../algorithms/mapping/tiling-search.js";
+import type { SramParameters } from "../../hw-models/buffer/buffer-parameters.js";
+import type { Design } from "../../hw-models/design.js";
+import type { ActionCounts } from "../../hw-models/energy/energy-types.js";
+import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
+import { ModelError } from "../core/errors.js";
+import { ceilDiv } from "../core/integers.js";
+import type { Encoding } from "../ir/encodings/encoding.js";
+import { createEncoding } from "../ir/encodings/index.js";
+import type { MatrixOperation, Operation } from "../ir/operation.js";
+import { type FeedCosts, feedCosts } from "./buffer-feeds.js";
+import { rowAccesses, tileCapacityBytes } from "./buffer-rows.js";
+import type { Ideal } from "./ideal.js";
+import { type MatrixColumns, type MatrixContext, matrixColumns } from "./matrix-work.js";
+import { type Residency, streamingWork } from "./streaming-work.js";
+import { type BufferUse, sumBursts, sumColumn, type Work } from "./work.js";
+
+/** A machine ready to be given work. */
+export interface Machine {
+  readonly design: Design;
+  readonly array: PeArray;
+  readonly ideal: Ideal;
+  /** Tilings found so far, by what they depend on. */
+  readonly tilings: Map<string, ReturnType<typeof searchTiling>>;
+}
+
+/** Tilings kept per run; a network has a few hundred distinct layers. */
+const MAX_CACHED_TILINGS = 4096;
+
+/** Work of any operation. */
+export function workOf(operation: Operation, machine: Machine, residency: Residency): Work {
+  const { design, ideal } = machine;
+  if (operation.kind === "matrix") return matrixWork(operation, machine, residency);
+  const halves = { ifmap: tileCapacityBytes(design.buffers.ifmap), ofmap: tileCapacityBytes(design.buffers.ofmap) };
+  return streamingWork(operation, design, residency, halves, ideal.vector);
+}
+
+/** Weight bits of an operation as stored, over all groups. */
+function storedBits(operation: MatrixOperation, encoding: Encoding) {
+  const { G, K, C, R, S } = operation.bounds;
+  const one = encoding.storedBits({ reduction: C * R * S, columns: K, valueBits: operation.weight.bitsPerElement });
+  return { valueBits: G * one.valueBits, metadataBits: G * one.metadataBits };
+}
+
+/** Longest reduction that needs no psums in the ofmap buffer: any, when psums stay in PEs or accumulators. */
+function reductionInArray(design: Design): number {
+  const array = design.peArray;
+  return array.dataflow === "os" || array.accumulatorRows !== undefined ? Number.POSITIVE_INFINITY : array.rows;
+}
+
+function tilingProblem(
+  operation: MatrixOperation,
+  machine: Machine,
+  residency: Residency,
+  native: boolean,
+  bitsPerWeight: number,
+): TilingProblem {
+  const { design } = machine;
+  return {
+    name: operation.name,
+    bounds: operation.bounds,
+    window: operation.window,
+    ifmapBits: operation.ifmap.bitsPerElement,
+    weightDramBits: bitsPerWeight,
+    weightBufferBits: native ? bitsPerWeight : operation.weight.bitsPerElement,
+    ofmapBits: operation.output.bitsPerElement,
+    psumBits: design.arithmetic.psumSpillBits,
+    reductionInArray: reductionInArray(design),
+    ifmapResident: residency.inputs.has(operation.ifmap.storage),
+    ofmapResident: residency.output,
+    capacityBytes: {
+      ifmap: tileCapacityBytes(design.buffers.ifmap),
+      weight: tileCapacityBytes(design.buffers.weight),
+      ofmap: tileCapacityBytes(design.buffers.ofmap),
+    },
+    foldColumns: design.peArray.cols,
+    loopOrder: design.mapping.loopOrder,
+  };
+}
+
+function cachedTiling(problem: TilingProblem, machine: Machine): ReturnType<typeof searchTiling> {
+  const key = JSON.stringify({ ...problem, name: "" });
+  const known = machine.tilings.get(key);
+  if (known !== undefined) return known;
+  const plan = searchTiling(problem);
+  if (machine.tilings.size < MAX_CACHED_TILINGS) machine.tilings.set(key, plan);
+  return plan;
+}
+
+function matrixWork(operation: MatrixOperation, machine: Machine, residency: Residency): Work {
+  const { design, array } = machine;
+  const encoding = createEncoding(operation.weightEncoding);
+  const stored = storedBits(operation, encoding);
+  const { G, N, K, C, P, Q, R, S } = operation.bounds;
+  const weights = G * K * C * R * S;
+  const native = array.nativeEncodings.includes(encoding.name);
+  const problem = tilingProblem(
+    operation,
+    machine,
+    residency,
+    native,
+    (stored.valueBits + stored.metadataBits) / weights,
+  );
+  const plan = cachedTiling(problem, machine);
+  const accumulatesInBuffer = plan.tile.C * R * S > problem.reductionInArray;
+  const feeds = feedCosts(
+    design,
+    array,
+    {
+      tile: plan.tile,
+      window: operation.window,
+      ifmapBits: problem.ifmapBits,
+      weightBits: problem.weightBufferBits,
+      ofmapBits: accumulatesInBuffer || plan.tile.C < C ? problem.psumBits : problem.ofmapBits,
+    },
+    machine.ideal.ports,
+  );
+  const context: MatrixContext = {
+    operation,
+    design,
+    array,
+    plan,
+    problem,
+    encoding,
+    stored,
+    feeds,
+    ideal: machine.ideal,
+  };
+  const columns = matrixColumns(context);
+  const macs = G * N * K * C * P * Q * R * S;
+  if (columns.counts.macOps !== macs) {
+    throw new ModelError(`pe-array (${operation.name})`, `${columns.counts.macOps} MACs done of ${macs}`);
+  }
+  const work = encoding.work({ reduction: C * R * S, columns: K, valueBits: operation.weight.bitsPerElement });
+  return {
+    operation,
+    processor: "array",
+    mapping: mappingOf(DATAFLOWS[design.peArray.dataflow], design, plan),
+    tiles: columns.tiles,
+    classes: columns.classes,
+    classOf: columns.classOf,
+    weight: columns.weight,
+    metadataBytes: columns.metadataBytes,
+    decodeCycles: columns.decodeCycles,
+    weightPrefetchable: operation.weightIsStatic,
+    ifmap: columns.ifmap,
+    visitRun: columns.visitRun,
+    psumReadBytes: columns.psumReadBytes,
+    residualReadBytes: columns.residualReadBytes,
+    psumWriteBytes: columns.psumWriteBytes,
+    ofmapWriteBytes: columns.ofmapWriteBytes,
+    actions: matrixActions(context, columns),
+    buffers: bufferUse(context, columns),
+    usefulDramBytes: usefulBytes(columns),
+    macs,
+    effectualMacs: Math.round((macs * work.storedValues) / (K * C * R * S)),
+    weightBits: stored.valueBits,
+    metadataBits: stored.metadataBits,
+  };
+}
+
+function mappingOf(dataflow: Dataflow, design: Design, plan: TilePlan) {
+  const { peArray } = design;
+  const streamChunk = peArray.dataflow === "os" ? undefined : peArray.accumulatorRows;
+  return nestOf(dataflow, { rows: peArray.rows, cols: peArray.cols, streamChunk }, plan.tile, plan.loops);
+}
+
+function usefulBytes(columns: MatrixColumns): number {
+  return (
+    sumColumn(columns.weight.bytes) +
+    sumColumn(columns.metadataBytes) +
+    sumColumn(columns.ifmap.bytes) +
+    sumColumn(columns.psumReadBytes) +
+    sumColumn(columns.residualReadBytes) +
+    sumColumn(columns.psumWriteBytes) +
+    sumColumn(columns.ofmapWriteBytes)
+  );
+}
+
+/** Row accesses of `elements` that come in vectors. */
+function vectorRows(elements: number, rowsPerBeat: number, elementsPerBeat: number): number {
+  return Math.ceil((elements * rowsPerBeat) / elementsPerBeat);
+}
+
+/** Elements that the array is fed from the ifmap buffer; a line buffer reads each once a pass. */
+function ifmapElementsRead(context: MatrixContext, columns: MatrixColumns): number {
+  const { design, operation } = context;
+  const { counts } = columns;
+  if (design.buffers.ifmapFeed === "im2col") return counts.ifmapReads;
+  const { G, N, C, P, Q, R, S } = operation.bounds;
+  const passes = counts.ifmapReads / (G * N * C * P * Q * R * S);
+  return Math.min(counts.ifmapReads, Math.ceil(columns.ifmapElements * passes));
+}
+
+function matrixActions(context: MatrixContext, columns: MatrixColumns): ActionCounts {
+  const { design, operation, feeds, problem } = context;
+  const { buffers, dram, arithmetic } = design;
+  const { counts } = columns;
+  const { G, N, K, P, Q } = operation.bounds;
+  const products = G * N * K * P * Q;
+  const overlapAdds = operation.overlapAdds ? products - operation.output.elements : 0;
+  const psumBytes = sumColumn(columns.psumReadBytes);
+  const residualBytes = sumColumn(columns.residualReadBytes);
+  const weightFillBits = columns.decodedWeights > 0 ? columns.decodedWeights * operation.weight.bitsPerElement : 0;
+  const weightFill =
+    weightFillBits > 0 ? weightFillBits / 8 : sumColumn(columns.weight.bytes) + sumColumn(columns.metadataBytes);
+  const written = sumColumn(columns.psumWriteBytes) + sumColumn(columns.ofmapWriteBytes);
+  const bursts = (column: Float64Array): number => sumBursts(column, dram.burstBytes);
+  const ofmapElementBits = counts.psumReads > 0 ? arithmetic.psumSpillBits : problem.ofmapBits;
+  const ofmapRows = (elements: number): number => rowsOfOutputs(elements, feeds, ofmapElementBits, buffers.ofmap);
+  return {
+    macOps: counts.macOps,
+    operandRegisterWrites: counts.operandRegisterWrites,
+    psumRegisterWrites: counts.psumRegisterWrites,
+    ifmapBufferReads: vectorRows(ifmapElementsRead(context, columns), feeds.ifmap.rowAccesses, feeds.ifmapBeatElements),
+    ifmapBufferWrites: rowAccesses(sumColumn(columns.ifmap.bytes), buffers.ifmap),
+    weightBufferReads: vectorRows(counts.weightReads, feeds.weight.rowAccesses, feeds.weightBeatElements),
+    weightBufferWrites: rowAccesses(weightFill, buffers.weight),
+    ofmapBufferReads: ofmapRows(counts.psumReads) + rowAccesses(written + residualBytes, buffers.ofmap),
+    ofmapBufferWrites: ofmapRows(counts.ofmapWrites) + rowAccesses(psumBytes + residualBytes, buffers.ofmap),
+    vectorOps: operation.output.elements * operation.outputVectorOps + overlapAdds,
+    decodedWeights: columns.decodedWeights,
+    dramWeightReadBytes: bursts(columns.weight.bytes),
+    dramMetadataReadBytes: bursts(columns.metadataBytes),
+    dramIfmapReadBytes: bursts(columns.ifmap.bytes) + bursts(columns.residualReadBytes),
+    dramPsumReadBytes: bursts(columns.psumReadBytes),
+    dramPsumWriteBytes: bursts(columns.psumWriteBytes),
+    dramOfmapWriteBytes: bursts(columns.ofmapWriteBytes),
+  };
+}
+
+function rowsOfOutputs(elements: number, feeds: FeedCosts, bits: number, sram: SramParameters): number {
+  const perBeat = ceilDiv(feeds.ofmapBeatElements * bits, 8 * sram.widthBytes);
+  return vectorRows(elements, perBeat, feeds.ofmapBeatElements);
+}
+
+function bufferUse(context: MatrixContext, columns: MatrixColumns): Record<"ifmap" | "weight" | "ofmap", BufferUse> {
+  const { buffers } = context.design;
+  const { counts } = columns;
+  const bytes = tileFootprintBytes(context.problem, context.plan.tile, context.plan.ifmapFootprint);
+  const used = (sram: SramParameters, tileBytes: number, generations: number): number =>
+    tileBytes * (sram.doubleBuffered && generations > 1 ? 2 : 1);
+  return {
+    ifmap: {
+      usedBytes: used(buffers.ifmap, bytes.ifmap, columns.ifmap.bytes.length),
+      arrayReads: counts.ifmapReads,
+      arrayWrites: 0,
+      conflictCycles: counts.ifmapConflictCycles,
+    },
+    weight: {
+      usedBytes: used(buffers.weight, bytes.weight, columns.weight.bytes.length),
+      arrayReads: counts.weightReads,
+      arrayWrites: 0,
+      conflictCycles: counts.weightConflictCycles,
+    },
+    ofmap: {
+      usedBytes: used(buffers.ofmap, bytes.ofmap, columns.ofmapWriteBytes.length),
+      arrayReads: counts.psumReads,
+      arrayWrites: counts.ofmapWrites,
+      conflictCycles: counts.ofmapConflictCycles,
+    },
+  };
+}

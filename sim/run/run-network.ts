@@ -1,0 +1,159 @@
+/**
+ * Runs a network on a design in one of the two fidelities: lower, plan tiles, time. Energy comes after.
+ */
+import type { Design } from "../../hw-models/design.js";
+import { DramPipe, pipeTiming } from "../../hw-models/dram/pipe.js";
+import { PE_ARRAYS } from "../../hw-models/pe-array/index.js";
+import { CancelledError, ConfigError, ModelError, quoteForMessage } from "../core/errors.js";
+import { nearestSpelling } from "../core/nearest-spelling.js";
+import { type ClockPlan, planClocks } from "../engine/clock.js";
+import { type MemorySystem, REQUESTERS } from "../engine/memory-system.js";
+import type { SpanSink } from "../engine/span-sink.js";
+import { parseEncodingChoice } from "../ir/encodings/index.js";
+import type { Network } from "../ir/network.js";
+import type { Operation } from "../ir/operation.js";
+import { analyticTime } from "./analytic.js";
+import { CoSimulation } from "./co-simulation.js";
+import { type Ideal, NOTHING_IDEAL } from "./ideal.js";
+import { IdealMemory } from "./ideal-memory.js";
+import type { LayerTime } from "./layer-time.js";
+import { planResidency } from "./liveness.js";
+import { lowerNetwork } from "./lower.js";
+import { type Machine, workOf } from "./operation-work.js";
+import type { Work } from "./work.js";
+
+export interface SimulateOptions {
+  /** @default "cycle" */
+  readonly fidelity?: "cycle" | "analytic";
+  /** Only the operations that hold these layers, in network order, as if they were the network. */
+  readonly layers?: readonly string[];
+  /** Encoding of learned weights, `name:key=value,...`. @default dense */
+  readonly encoding?: string;
+  /** @default "0" */
+  readonly seed?: string;
+  /** Repeat the run at these operating points of the design. */
+  readonly operatingPoints?: "all" | readonly string[];
+  readonly ideal?: Partial<Ideal>;
+  readonly spans?: SpanSink;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number, layer: string) => void;
+}
+
+/** Work and time of every operation of a run. */
+export interface Run {
+  readonly operations: readonly Operation[];
+  readonly works: readonly Work[];
+  readonly times: readonly LayerTime[];
+  readonly clocks: ClockPlan;
+}
+
+/** Operations between two chances for the caller to act (abort, draw progress). */
+const OPERATIONS_PER_TURN = 32;
+
+/** Lowers and times a network; no energy yet. */
+export async function runNetwork(network: Network, design: Design, options: SimulateOptions): Promise<Run> {
+  const encoding = options.encoding === undefined ? undefined : parseEncodingChoice(options.encoding);
+  const operations = chooseLayers(lowerNetwork(network, design, { encoding }), options.layers);
+  const ideal = { ...NOTHING_IDEAL, ...options.ideal };
+  const array = PE_ARRAYS[design.peArray.kind].create(design.peArray, design.arithmetic);
+  const machine: Machine = { design, array, ideal, tilings: new Map() };
+  const residency = planResidency(operations, design);
+  const works = operations.map((operation, index) => workOf(operation, machine, residency[index]!));
+  const clocks = planClocks([
+    { name: "core", clockHz: design.clockHz },
+    { name: "dram", clockHz: design.dram.clockHz },
+  ]);
+  const times =
+    options.fidelity === "analytic"
+      ? analyticTimes(works, design, clocks, ideal)
+      : await cycleTimes(works, design, clocks, ideal, options);
+  return { operations, works, times, clocks };
+}
+
+/** @throws ConfigError for a layer that the network does not have */
+function chooseLayers(operations: Operation[], names: readonly string[] | undefined): Operation[] {
+  if (names === undefined) return operations;
+  const holds = (operation: Operation, name: string): boolean =>
+    operation.name === name || operation.fused.includes(name);
+  const known = operations.flatMap((operation) => [operation.name, ...operation.fused]);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new ConfigError(
+      unknown.map((name) => {
+        const nearest = nearestSpelling(name, known);
+        return {
+          where: "layers",
+          got: quoteForMessage(name),
+          want: `a layer of the network, such as ${quoteForMessage(known[0] ?? "")}`,
+          fix: nearest === undefined ? "see 'pj show network'" : `did you mean ${quoteForMessage(nearest)}?`,
+        };
+      }),
+    );
+  }
+  return operations.filter((operation) => names.some((name) => holds(operation, name)));
+}
+
+function bufferSlots(design: Design) {
+  const slots = (doubleBuffered: boolean): number => (doubleBuffered ? 2 : 1);
+  const { weight, ifmap, ofmap } = design.buffers;
+  return {
+    weight: slots(weight.doubleBuffered),
+    ifmap: slots(ifmap.doubleBuffered),
+    ofmap: slots(ofmap.doubleBuffered),
+  };
+}
+
+function analyticTimes(works: readonly Work[], design: Design, clocks: ClockPlan, ideal: Ideal): LayerTime[] {
+  const idealPipe = { firstUseCycles: () => 0, busyCycles: () => 0 };
+  const machine = {
+    pipe: ideal.dram ? idealPipe : pipeTiming(design.dram, clocks),
+    burstBytes: design.dram.burstBytes,
+    earlyWeightGenerations: bufferSlots(design).weight,
+  };
+  const times: LayerTime[] = [];
+  let start = 0;
+  for (const [index, work] of works.entries()) {
+    const time = analyticTime(work, machine, start, index === 0);
+    times.push(time);
+    start = time.endCycle;
+  }
+  return times;
+}
+
+async function cycleTimes(
+  works: readonly Work[],
+  design: Design,
+  clocks: ClockPlan,
+  ideal: Ideal,
+  options: SimulateOptions,
+): Promise<LayerTime[]> {
+  const memory: MemorySystem = ideal.dram ? new IdealMemory(design.dram.burstBytes) : new DramPipe(design.dram, clocks);
+  const simulation = new CoSimulation(memory, works, bufferSlots(design), options.spans);
+  const times: LayerTime[] = [];
+  for (const [index, work] of works.entries()) {
+    if (options.signal?.aborted) throw new CancelledError("the simulation");
+    options.onProgress?.(index, works.length, work.operation.name);
+    times.push(simulation.step());
+    if (index % OPERATIONS_PER_TURN === OPERATIONS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+  options.onProgress?.(works.length, works.length, "");
+  checkTraffic(memory, works);
+  return times;
+}
+
+/** Bytes that the memory moved must be those that the operations were charged for. */
+function checkTraffic(memory: MemorySystem, works: readonly Work[]): void {
+  let moved = 0;
+  for (const requester of REQUESTERS) moved += memory.burstBytes(requester);
+  let charged = 0;
+  for (const { actions } of works) {
+    charged +=
+      actions.dramWeightReadBytes +
+      actions.dramMetadataReadBytes +
+      actions.dramIfmapReadBytes +
+      actions.dramPsumReadBytes +
+      actions.dramPsumWriteBytes +
+      actions.dramOfmapWriteBytes;
+  }
+  if (moved !== charged) throw new ModelError("dram", `${moved} bytes moved, ${charged} charged`);
+}

@@ -1,0 +1,67 @@
+/**
+ * Positions of a tile loop nest by number. Tile `t` of a nest
+ *
+ *     for loops[0] { for loops[1] { ... } }
+ *
+ * has the mixed-radix digits of `t` as loop indices. Also: which stretches of tiles share one operand tile.
+ */
+import type { LoopBounds, LoopDimension } from "../ir/layer.js";
+import type { MappingLoop } from "../ir/mapping.js";
+
+/** Product of all trips. */
+export function tileCount(loops: readonly MappingLoop[]): number {
+  let count = 1;
+  for (const loop of loops) count *= loop.trips;
+  return count;
+}
+
+/** Consecutive tiles that share the operand indexed by `relevant`: trips inside its innermost changing loop. */
+export function sharedRun(loops: readonly MappingLoop[], relevant: ReadonlySet<LoopDimension>): number {
+  let run = 1;
+  for (let depth = loops.length - 1; depth >= 0; depth--) {
+    const loop = loops[depth]!;
+    if (relevant.has(loop.dimensions[0]!)) return run;
+    run *= loop.trips;
+  }
+  return run;
+}
+
+/** Where a tile lies: first index and extent in each dimension. Reused from tile to tile. */
+export class TilePosition {
+  readonly from: Record<LoopDimension, number>;
+  readonly extent: Record<LoopDimension, number>;
+  private readonly bounds: LoopBounds;
+  private readonly tile: LoopBounds;
+  private readonly loops: readonly MappingLoop[];
+
+  constructor(bounds: LoopBounds, tile: LoopBounds, loops: readonly MappingLoop[]) {
+    this.bounds = bounds;
+    this.tile = tile;
+    this.loops = loops;
+    this.from = { G: 0, N: 0, K: 0, C: 0, P: 0, Q: 0, R: 0, S: 0 };
+    this.extent = { ...tile };
+  }
+
+  /** Moves to tile `number`. */
+  locate(number: number): void {
+    let rest = number;
+    for (let depth = this.loops.length - 1; depth >= 0; depth--) {
+      const loop = this.loops[depth]!;
+      const dimension = loop.dimensions[0]!;
+      const index = rest % loop.trips;
+      rest = (rest - index) / loop.trips;
+      const from = index * loop.step;
+      this.from[dimension] = from;
+      this.extent[dimension] = Math.min(this.tile[dimension], this.bounds[dimension] - from);
+    }
+  }
+
+  /** True in the last trip of the reduction loop. */
+  reductionEnds(): boolean {
+    return this.from.C + this.extent.C === this.bounds.C;
+  }
+
+  reductionBegins(): boolean {
+    return this.from.C === 0;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What one operation asks of the machine, tile by tile, as typed columns: both fidelities run from it.
+ *
+ * An operand is moved in *generations*: the tile of it that lives in a buffer until the loops change it. A generation serves
+ * a run of consecutive tiles, the same number for each. Ofmap tiles come in *visits*: a run of tiles after which the ofmap
+ * tile is written, as psums when the reduction is not done; a visit may first read psums and residual operands.
+ */
+import type { ActionCounts } from "../../hw-models/energy/energy-types.js";
+import type { Mapping } from "../ir/mapping.js";
+import type { Operation } from "../ir/operation.js";
+
+/** Tiles of one operation beyond which a run would take minutes: a sign of a buffer far too small for the network. */
+export const MAX_TILES = 20_000_000;
+
+/** Array or vector-unit time of one shape of tile. */
+export interface TileClass {
+  /** Stationary load that may run behind other work, after the operand is in its buffer. */
+  readonly preloadCycles: number;
+  /** From the first cycle of the tile to the first cycle of the next, conflicts and output path included. */
+  readonly steadyCycles: number;
+  /** From there to the last output. */
+  readonly drainCycles: number;
+  /** Parts of `steadyCycles`; what they leave is fill and drain. */
+  readonly computeCycles: number;
+  readonly vectorCycles: number;
+  readonly ifmapConflictCycles: number;
+  readonly weightConflictCycles: number;
+  readonly ofmapConflictCycles: number;
+}
+
+/** One operand's generations. */
+export interface OperandStream {
+  /** Tiles that one generation serves. */
+  readonly run: number;
+  /** Useful bytes of each generation; 0 where nothing moves. */
+  readonly bytes: Float64Array;
+}
+
+export interface BufferUse {
+  readonly usedBytes: number;
+  readonly arrayReads: number;
+  readonly arrayWrites: number;
+  readonly conflictCycles: number;
+}
+
+/** Kinds of time that the processing of tiles is. */
+export type Processor = "array" | "vector";
+
+export interface Work {
+  readonly operation: Operation;
+  readonly processor: Processor;
+  readonly mapping: Mapping;
+  readonly tiles: number;
+  readonly classes: readonly TileClass[];
+  /** Class of each tile. */
+  readonly classOf: Uint16Array;
+  readonly weight: OperandStream;
+  /** Metadata fetched with each weight generation. */
+  readonly metadataBytes: Float64Array;
+  /** Decoder time of each weight generation; 0 when the array takes the encoding as it is. */
+  readonly decodeCycles: Float64Array;
+  /** True when weights may be fetched before the operation starts. */
+  readonly weightPrefetchable: boolean;
+  readonly ifmap: OperandStream;
+  /** Tiles per visit of an ofmap tile. */
+  readonly visitRun: number;
+  readonly psumReadBytes: Float64Array;
+  readonly residualReadBytes: Float64Array;
+  readonly psumWriteBytes: Float64Array;
+  readonly ofmapWriteBytes: Float64Array;
+  /** Everything that is counted and does not depend on time. */
+  readonly actions: ActionCounts;
+  readonly buffers: Readonly<Record<"ifmap" | "weight" | "ofmap", BufferUse>>;
+  readonly usefulDramBytes: number;
+  readonly macs: number;
+  readonly effectualMacs: number;
+  readonly weightBits: number;
+  readonly metadataBits: number;
+}
+
+/** Bytes that a request moves: whole bursts. */
+export function burstBytes(bytes: number, burstSize: number): number {
+  return Math.ceil(bytes / burstSize) * burstSize;
+}
+
+/** Sum of a column in whole bursts. */
+export function sumBursts(column: Float64Array, burstSize: number): number {
+  let sum = 0;
+  for (let index = 0; index < column.length; index++) sum += burstBytes(column[index]!, burstSize);
+  return sum;
+}
+
+export function sumColumn(column: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < column.length; index++) sum += column[index]!;
+  return sum;
+}
