@@ -2,7 +2,7 @@
  * Fidelity `analytic`: the time of an operation in closed form, from the same tile plan as the co-simulation and never above
  * it. An operation takes at least
  *
- *     first ifmap tile from DRAM + all array time + last ofmap tile to DRAM       (nothing overlaps these)
+ *     first operands from DRAM + all array time + last ofmap tile to DRAM         (nothing overlaps these)
  *     all bytes over the bus, less the weights that may have come early           (the bus is never faster)
  *     all decoding, less what may have been done early
  *
@@ -28,7 +28,7 @@ interface ProcessorTime {
 }
 
 /** Array or vector time of all tiles back to back, by cause. */
-function processorTime(work: Work, isFirst: boolean): ProcessorTime {
+function processorTime(work: Work): ProcessorTime {
   const causes = emptyCauses();
   let bufferPort = 0;
   const tilesOf = new Float64Array(work.classes.length);
@@ -51,11 +51,21 @@ function processorTime(work: Work, isFirst: boolean): ProcessorTime {
     bufferPort += tiles * conflicts;
   }
   const last = work.classes[work.classOf[work.tiles - 1]!]!;
-  const first = work.classes[work.classOf[0]!]!;
-  // A stationary load is hidden behind the operation before, unless there is none or its weights come late.
-  const preload = isFirst || !work.weightPrefetchable ? first.preloadCycles : 0;
-  causes.fillDrain += last.drainCycles + preload;
-  return { total: total + last.drainCycles + preload, causes, bufferPort };
+  causes.fillDrain += last.drainCycles;
+  return { total: total + last.drainCycles, causes, bufferPort };
+}
+
+/** A transfer on an idle bus, and the part of it that the bus is busy. */
+interface FetchTime {
+  readonly cycles: number;
+  readonly bandwidth: number;
+}
+
+const NO_TIME: FetchTime = { cycles: 0, bandwidth: 0 };
+
+function fetchTime(bytes: number, pipe: PipeTiming): FetchTime {
+  const cycles = pipe.firstUseCycles(bytes);
+  return { cycles, bandwidth: Math.min(cycles, pipe.busyCycles(bytes)) };
 }
 
 /** Sum of the largest `count` entries; of all when there are fewer. */
@@ -72,10 +82,16 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   const { pipe } = machine;
   const moved = (bytes: number): number => burstBytes(bytes, machine.burstBytes);
   const early = isFirst || !work.weightPrefetchable ? 0 : machine.earlyWeightGenerations;
-  const busy = processorTime(work, isFirst);
-  const firstFetch = pipe.firstUseCycles(moved(work.ifmap.bytes[0] ?? 0));
-  const lastWrite = pipe.firstUseCycles(moved(work.ofmapWriteBytes.at(-1) ?? 0));
-  const latencyBound = firstFetch + busy.total + lastWrite;
+  const busy = processorTime(work);
+  const first = work.classes[work.classOf[0]!]!;
+  // A stationary load hides behind the operation before, unless there is none or its weights come late.
+  const preload = early === 0 ? first.preloadCycles : 0;
+  const weightStart = early === 0 ? fetchTime(moved(work.weight.bytes[0] ?? 0), pipe) : NO_TIME;
+  const ifmapStart = fetchTime(moved(work.ifmap.bytes[0] ?? 0), pipe);
+  const waitsForWeights = weightStart.cycles + preload >= ifmapStart.cycles;
+  const startWait = waitsForWeights ? weightStart.cycles + preload : ifmapStart.cycles;
+  const lastWrite = fetchTime(moved(work.ofmapWriteBytes.at(-1) ?? 0), pipe);
+  const latencyBound = startWait + busy.total + lastWrite.cycles;
   const { actions } = work;
   const ifmapBus = actions.dramIfmapReadBytes;
   const ofmapBus = actions.dramOfmapWriteBytes + actions.dramPsumReadBytes + actions.dramPsumWriteBytes;
@@ -89,12 +105,12 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   const causes = busy.causes;
   const reasons = emptyReasons();
   reasons.bufferPort = busy.bufferPort;
-  const firstBus = Math.min(firstFetch, pipe.busyCycles(moved(work.ifmap.bytes[0] ?? 0)));
-  const lastBus = Math.min(lastWrite, pipe.busyCycles(moved(work.ofmapWriteBytes.at(-1) ?? 0)));
-  causes.waitIfmap += firstFetch;
-  causes.waitOfmap += lastWrite;
-  reasons.bandwidth += firstBus + lastBus;
-  reasons.latency += firstFetch - firstBus + lastWrite - lastBus;
+  const opening = waitsForWeights ? weightStart : ifmapStart;
+  causes[waitsForWeights ? "waitWeights" : "waitIfmap"] += opening.cycles;
+  causes.fillDrain += startWait - opening.cycles;
+  causes.waitOfmap += lastWrite.cycles;
+  reasons.bandwidth += opening.bandwidth + lastWrite.bandwidth;
+  reasons.latency += opening.cycles - opening.bandwidth + lastWrite.cycles - lastWrite.bandwidth;
   const excess = cycles - latencyBound;
   if (excess > 0 && decodeBound >= busBound) causes.decode += excess;
   else if (excess > 0) {

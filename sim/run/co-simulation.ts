@@ -91,8 +91,7 @@ export class CoSimulation {
     const preload = startsWeight ? tileClass.preloadCycles : 0;
     let ready = NEVER;
     for (;;) {
-      this.settle();
-      this.issue(work);
+      this.progress(work);
       const weightReady = usesWeight ? this.weights.availableCycle(weight) + preload : 0;
       ready = Math.max(
         this.arrayFree,
@@ -121,21 +120,22 @@ export class CoSimulation {
   private retire(work: Work, tally: LayerTimeTally): void {
     const outputsAt = this.arrayFree;
     for (;;) {
-      this.settle();
-      this.issue(work);
+      this.progress(work);
       const done = Math.max(outputsAt, this.visits.allReleasedAt());
       if (done <= this.now) break;
       this.advance(done, work);
     }
-    this.settle();
     if (this.now > outputsAt) tally.addTransfer("waitOfmap", this.memory, this.lastWrite, outputsAt, this.now);
     this.lastWrite = NO_TICKET;
   }
 
-  private settle(): void {
-    this.weights.settle(this.memory, this.now);
-    this.ifmaps.settle(this.memory, this.now);
-    this.visits.settle(this.memory, this.now);
+  /** Everything that can happen in this cycle: slots freed, transfers completed, requests made. */
+  private progress(work: Work): void {
+    do {
+      this.weights.settle(this.memory, this.now);
+      this.ifmaps.settle(this.memory, this.now);
+      this.visits.settle(this.memory, this.now);
+    } while (this.issue(work));
   }
 
   /** Moves to the next moment at which something can change. */
@@ -158,16 +158,21 @@ export class CoSimulation {
     this.now = next;
   }
 
-  /** Hands to memory whatever can go out now. */
-  private issue(work: Work): void {
-    while (this.dueCycles.length > 0 && this.dueCycles[0]! <= this.now) this.issueWrite(work);
+  /** Hands to memory whatever can go out now; true when anything did. */
+  private issue(work: Work): boolean {
+    let issued = false;
+    while (this.dueCycles.length > 0 && this.dueCycles[0]! <= this.now) {
+      this.issueWrite(work);
+      issued = true;
+    }
     for (;;) {
       const weightAt = this.nextWeightTile();
       const ifmapAt =
         this.ifmapNext < work.ifmap.bytes.length && this.ifmaps.hasRoom() ? this.ifmapNext * work.ifmap.run : NEVER;
       const visitAt =
         this.visitNext < work.ofmapWriteBytes.length && this.visits.hasRoom() ? this.visitNext * work.visitRun : NEVER;
-      if (weightAt === NEVER && ifmapAt === NEVER && visitAt === NEVER) return;
+      if (weightAt === NEVER && ifmapAt === NEVER && visitAt === NEVER) return issued;
+      issued = true;
       if (weightAt <= ifmapAt && weightAt <= visitAt) this.issueWeight();
       else if (ifmapAt <= visitAt) this.issueIfmap(work);
       else this.issueVisit(work);
@@ -235,7 +240,6 @@ export class CoSimulation {
     const ticket = this.memory.submit(psums > 0 ? "psumWrite" : "ofmap", this.address.ofmap, bytes, true, this.now);
     this.address.ofmap += bytes;
     this.visits.releaseWith(visit, ticket, this.now);
-    this.visits.settle(this.memory, this.now);
     this.lastWrite = ticket;
   }
 
