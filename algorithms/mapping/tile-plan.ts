@@ -70,65 +70,70 @@ export function refetches(order: LoopOrder, trips: TileTrips, irrelevant: keyof 
   return 1;
 }
 
-/** First and last ifmap row (or column) that outputs [from, to) of one axis touch, clipped to the ifmap. */
-function touchedSpan(
-  size: number,
-  filter: number,
-  stride: number,
-  dilation: number,
-  pad: number,
-  from: number,
-  to: number,
-) {
+/** One axis of a window on the ifmap. */
+interface Axis {
+  readonly size: number;
+  readonly filter: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly pad: number;
+}
+
+function axisOf(axis: "height" | "width", bounds: LoopBounds, window: Window): Axis {
+  return axis === "height"
+    ? {
+        size: window.ifmapHeight,
+        filter: bounds.R,
+        stride: window.strideHeight,
+        dilation: window.dilationHeight,
+        pad: window.padTop,
+      }
+    : {
+        size: window.ifmapWidth,
+        filter: bounds.S,
+        stride: window.strideWidth,
+        dilation: window.dilationWidth,
+        pad: window.padLeft,
+      };
+}
+
+/** Lines of the ifmap from the first to the last that outputs [from, to) read; a dilated filter fetches those between. */
+function touchedLines({ size, filter, stride, dilation, pad }: Axis, from: number, to: number): number {
+  if (dilation === 1 && stride > filter) {
+    // The stride skips whole lines: each output has lines of its own.
+    let lines = 0;
+    for (let output = from; output < to; output++) {
+      const first = output * stride - pad;
+      lines += Math.max(0, Math.min(size, first + filter) - Math.max(0, first));
+    }
+    return lines;
+  }
   const first = Math.max(0, from * stride - pad);
   const last = Math.min(size - 1, (to - 1) * stride + (filter - 1) * dilation - pad);
   return Math.max(0, last - first + 1);
 }
 
-/** Ifmap lines that outputs [from, to) need: the span, or only the lines used when the stride skips some. */
-export function touchedLines(
-  axis: "height" | "width",
-  bounds: LoopBounds,
-  window: Window,
-  from: number,
-  to: number,
-): number {
-  if (axis === "height") {
-    const span = touchedSpan(
-      window.ifmapHeight,
-      bounds.R,
-      window.strideHeight,
-      window.dilationHeight,
-      window.padTop,
-      from,
-      to,
-    );
-    return Math.min(span, (to - from) * bounds.R);
-  }
-  const span = touchedSpan(
-    window.ifmapWidth,
-    bounds.S,
-    window.strideWidth,
-    window.dilationWidth,
-    window.padLeft,
-    from,
-    to,
-  );
-  return Math.min(span, (to - from) * bounds.S);
+/** Ifmap rows that ofmap rows [from, to) need. */
+export function touchedRows(bounds: LoopBounds, window: Window, from: number, to: number): number {
+  return touchedLines(axisOf("height", bounds, window), from, to);
 }
 
-/** Sum of `touchedLines` over all tiles of one axis. */
+/** Ifmap columns that ofmap columns [from, to) need. */
+export function touchedColumns(bounds: LoopBounds, window: Window, from: number, to: number): number {
+  return touchedLines(axisOf("width", bounds, window), from, to);
+}
+
+/** Ifmap lines fetched over all tiles of `step` outputs on one axis: halos count once a tile. */
 export function touchedLinesOfAllTiles(
-  axis: "height" | "width",
+  name: "height" | "width",
   bounds: LoopBounds,
   window: Window,
   step: number,
 ): number {
-  const extent = axis === "height" ? bounds.P : bounds.Q;
+  const axis = axisOf(name, bounds, window);
+  const extent = name === "height" ? bounds.P : bounds.Q;
   let sum = 0;
-  for (let from = 0; from < extent; from += step) {
-    sum += touchedLines(axis, bounds, window, from, Math.min(extent, from + step));
-  }
+  for (let from = 0; from < extent; from += step) sum += touchedLines(axis, from, Math.min(extent, from + step));
   return sum;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan.js";
-import { touchedLines } from "../../algorithms/mapping/tile-plan.js";
+import { touchedColumns, touchedRows } from "../../algorithms/mapping/tile-plan.js";
 import type { Design } from "../../hw-models/design.js";
 import type { PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
 import { UnsupportedError } from "../core/errors.js";
@@ -204,8 +204,8 @@ function fetchColumns(context: MatrixContext, tiles: number) {
     position.locate(generation * ifmapRun);
     const { G, N, C, P, Q } = position.extent;
     const { from } = position;
-    const lines = touchedLines("height", bounds, window, from.P, from.P + P);
-    const columns = touchedLines("width", bounds, window, from.Q, from.Q + Q);
+    const lines = touchedRows(bounds, window, from.P, from.P + P);
+    const columns = touchedColumns(bounds, window, from.Q, from.Q + Q);
     const elements = G * N * C * lines * columns;
     ifmapElements += elements;
     if (!problem.ifmapResident) ifmapBytes[generation] = Math.ceil((elements * problem.ifmapBits) / 8);
