@@ -8,6 +8,8 @@ import { ModelError } from "../../sim/core/errors.js";
 import type { ArithmeticParameters } from "./arithmetic-parameters.js";
 import type { FunctionalRun, GemmTile, PeArray, TileTiming } from "./pe-array.js";
 import type { SystolicParameters } from "./systolic-parameters.js";
+import { OutputStationaryRegisters } from "./systolic-registers-os.js";
+import { StationaryRegisters } from "./systolic-registers-stationary.js";
 import { timeOutputStationary, timeStationaryOperand } from "./systolic-timing.js";
 
 export class SystolicArray implements PeArray {
@@ -17,6 +19,8 @@ export class SystolicArray implements PeArray {
   readonly nativeEncodings: readonly string[] = ["dense"];
   readonly #parameters: SystolicParameters;
   readonly #arithmetic: ArithmeticParameters;
+  /** Built when values are first run. */
+  #registers: OutputStationaryRegisters | StationaryRegisters | undefined;
 
   constructor(parameters: SystolicParameters, arithmetic: ArithmeticParameters) {
     this.#parameters = parameters;
@@ -28,15 +32,27 @@ export class SystolicArray implements PeArray {
 
   timeTile(tile: GemmTile): TileTiming {
     const parameters = this.#parameters;
-    if (!(tile.rows >= 1 && tile.columns >= 1 && tile.reduction >= 1)) {
-      throw new ModelError("peArray", `tile of ${tile.rows} x ${tile.columns} x ${tile.reduction} has no work`);
-    }
+    checkTile(tile);
     return parameters.dataflow === "os"
       ? timeOutputStationary(parameters, tile)
       : timeStationaryOperand(parameters, tile);
   }
 
   runTile(ifmap: Int8Array | Int16Array, weight: Int8Array | Int16Array, tile: GemmTile): FunctionalRun {
-    throw new ModelError("peArray", `register-level run of ${ifmap.length} x ${weight.length} values is not built`);
+    checkTile(tile);
+    if (ifmap.length !== tile.rows * tile.reduction || weight.length !== tile.reduction * tile.columns) {
+      const sizes = `${ifmap.length} ifmap and ${weight.length} weight values`;
+      throw new ModelError("peArray", `${sizes} for a tile of ${tile.rows} x ${tile.columns} x ${tile.reduction}`);
+    }
+    this.#registers ??=
+      this.#parameters.dataflow === "os"
+        ? new OutputStationaryRegisters(this.#parameters, this.#arithmetic)
+        : new StationaryRegisters(this.#parameters, this.#arithmetic);
+    return this.#registers.run(ifmap, weight, tile);
   }
+}
+
+function checkTile(tile: GemmTile): void {
+  if (tile.rows >= 1 && tile.columns >= 1 && tile.reduction >= 1) return;
+  throw new ModelError("peArray", `tile of ${tile.rows} x ${tile.columns} x ${tile.reduction} has no work`);
 }

@@ -1,0 +1,91 @@
+/**
+ * What stands below the columns of an array with a stationary operand: one adder each, which adds the psum that leaves the
+ * array to that of the row folds before. Those wait in accumulator registers, or, where the design has none, in the ofmap
+ * buffer at `psumSpillBits`. The last row fold's sum is the ofmap element.
+ */
+import { AccumulatorArithmetic } from "./accumulator-arithmetic.js";
+import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { FoldList } from "./fold-list.js";
+import type { RegisterCounts } from "./register-counts.js";
+import type { StationaryOperand } from "./systolic-timing.js";
+
+/** Where the sums of a tile go. */
+interface Destination {
+  readonly ofmap: Int32Array;
+  /** Length of the tile's reduction. */
+  readonly reduction: number;
+  /** Streamed elements of the tile. */
+  readonly streamed: number;
+  /** Stride in the ofmap along the stream, and across the columns. */
+  readonly perStreamed: number;
+  readonly perColumn: number;
+}
+
+export class PsumAdders {
+  /** Psums in the ofmap buffer, or the outputs, by place. */
+  readonly ofmap: Int32Array;
+  readonly #destination: Destination;
+  readonly #counts: RegisterCounts;
+  readonly #rows: number;
+  readonly #cols: number;
+  /** Accumulator registers, one row of the array's width for each streamed element of a chunk; absent: none. */
+  readonly #accumulators: Int32Array | undefined;
+  readonly #adder: AccumulatorArithmetic;
+  readonly #spill: AccumulatorArithmetic;
+
+  constructor(
+    parameters: StationaryOperand,
+    arithmetic: ArithmeticParameters,
+    counts: RegisterCounts,
+    destination: Destination,
+  ) {
+    this.ofmap = destination.ofmap;
+    this.#destination = destination;
+    this.#counts = counts;
+    this.#rows = parameters.rows;
+    this.#cols = parameters.cols;
+    const { accumulatorRows } = parameters;
+    if (accumulatorRows !== undefined) {
+      this.#accumulators = new Int32Array(Math.min(accumulatorRows, destination.streamed) * parameters.cols);
+    }
+    this.#adder = new AccumulatorArithmetic("accumulator", arithmetic.accumulatorBits, arithmetic.overflow);
+    this.#spill = new AccumulatorArithmetic("spilled psum", arithmetic.psumSpillBits, arithmetic.overflow);
+  }
+
+  get overflowEvents(): number {
+    return this.#adder.overflowEvents + this.#spill.overflowEvents;
+  }
+
+  /** Largest value that every register on a psum's way can hold. */
+  get narrowestMost(): number {
+    return this.#accumulators === undefined ? Math.min(this.#adder.most, this.#spill.most) : this.#adder.most;
+  }
+
+  /** Takes the psum of one streamed element of a fold from the bottom of a column. */
+  take(folds: FoldList, fold: number, streamed: number, column: number, psum: number): void {
+    const isFirst = folds.rowStart[fold] === 0;
+    const isLast = folds.rowStart[fold]! + folds.rowCount[fold]! === this.#destination.reduction;
+    const place =
+      (folds.streamStart[fold]! + streamed) * this.#destination.perStreamed +
+      (folds.columnStart[fold]! + column) * this.#destination.perColumn;
+    const accumulators = this.#accumulators;
+    if (accumulators === undefined) {
+      let sum = psum;
+      if (!isFirst) {
+        this.#counts.psumReads++;
+        sum = this.#adder.hold(this.ofmap[place]! + psum, this.#rows, column);
+      }
+      this.ofmap[place] = isLast ? sum : this.#spill.hold(sum, this.#rows, column);
+      this.#counts.ofmapWrites++;
+      return;
+    }
+    const register = streamed * this.#cols + column;
+    const sum = isFirst ? psum : this.#adder.hold(accumulators[register]! + psum, this.#rows, column);
+    accumulators[register] = sum;
+    this.#counts.psumRegisterWrites++;
+    if (isLast) {
+      this.ofmap[place] = sum;
+      this.#counts.ofmapWrites++;
+    }
+  }
+}
