@@ -1,5 +1,13 @@
 /** Networks of one or a few layers, for tests of the engine. */
-import { type LoopBounds, type MatrixLayer, type Window, windowOutputExtent } from "../../sim/ir/layer.js";
+import {
+  type Layer,
+  type LoopBounds,
+  type MatrixLayer,
+  plainWindow,
+  type VectorFunction,
+  type Window,
+  windowOutputExtent,
+} from "../../sim/ir/layer.js";
 import { createNetwork, type Network } from "../../sim/ir/network.js";
 import type { Tensor } from "../../sim/ir/tensor.js";
 
@@ -87,4 +95,33 @@ export function convChain(size: ConvSize, length: number): Network {
 /** A plain product [M, K] x [K, N]. */
 export function gemmNetwork(M: number, N: number, K: number): Network {
   return convNetwork({ N: 1, G: 1, K: N, C: K, H: M, W: 1, R: 1, S: 1, stride: 1, pad: 0 });
+}
+
+/** A layer by layer graph of one-dimensional tensors: `name = function(inputs)`, written as `y = relu(x)`. */
+export function vectorNetwork(elements: number, lines: readonly string[], outputs: readonly string[]): Network {
+  const tensors: Tensor[] = [];
+  const layers: Layer[] = [];
+  const seen = new Set<string>();
+  const addTensor = (name: string, role: Tensor["role"]): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    tensors.push({ name, shape: [1, elements], precision: "int8", role });
+  };
+  const written = new Set(lines.map((line) => line.split(" = ")[0]!));
+  for (const line of lines) {
+    const [output, call] = line.split(" = ") as [string, string];
+    const [name, rest] = call.split("(") as [string, string];
+    const inputs = rest.replace(")", "").split(", ");
+    for (const input of inputs) if (!written.has(input)) addTensor(input, input.startsWith("w") ? "weight" : "input");
+    addTensor(output, outputs.includes(output) ? "output" : "activation");
+    const base = { name: output, operator: name, inputs, outputs: [output] };
+    if (name === "linear") {
+      const bounds = { G: 1, N: 1, K: elements, C: elements, P: 1, Q: 1, R: 1, S: 1 };
+      const weight = `${output}.weight`;
+      tensors.push({ name: weight, shape: [elements, elements], precision: "int8", role: "weight" });
+      layers.push({ ...base, kind: "linear", bounds, window: plainWindow(1, 1), ifmap: inputs[0]!, weight });
+    } else if (name === "view") layers.push({ ...base, kind: "move", movement: "view" });
+    else layers.push({ ...base, kind: "vector", function: name as VectorFunction, elements });
+  }
+  return createNetwork({ name: "vectors", source: "test", tensors, layers });
 }
