@@ -3,7 +3,7 @@
 export interface SpanSink {
   /**
    * One stretch of activity; spans of a track come in order and do not overlap.
-   * @param track the resource: `array`, `vector`, `decoder`, `dram`
+   * @param track the resource: `array`, `vector`, `decoder`, `dram weight read`, `dram ofmap write` and the like
    * @param startCycle first cycle; `endCycle` is the cycle after the last
    */
   span(track: string, name: string, layer: string, startCycle: number, endCycle: number): void;

@@ -58,9 +58,9 @@ export class CoSimulation {
     this.memory = memory;
     this.works = works;
     this.spans = spans;
-    this.weights = new GenerationRing("weight", slots.weight);
-    this.ifmaps = new GenerationRing("ifmap", slots.ifmap);
-    this.visits = new GenerationRing("ofmap", slots.ofmap);
+    this.weights = new GenerationRing("weight", slots.weight, spans);
+    this.ifmaps = new GenerationRing("ifmap", slots.ifmap, spans);
+    this.visits = new GenerationRing("ofmap", slots.ofmap, spans);
   }
 
   /** Runs the next operation to its retirement. */
@@ -199,19 +199,19 @@ export class CoSimulation {
     const generation = this.weightNext++;
     const ticket = this.fetch("weight", work.weight.bytes[generation]!);
     const metadata = this.fetch("metadata", work.metadataBytes[generation]!);
-    this.weights.open(this.now, ticket, metadata, work.decodeCycles[generation]!);
+    this.weights.open(work.operation.name, this.now, ticket, metadata, work.decodeCycles[generation]!);
   }
 
   private issueIfmap(work: Work): void {
     const ticket = this.fetch("ifmap", work.ifmap.bytes[this.ifmapNext++]!);
-    this.ifmaps.open(this.now, ticket, NO_TICKET, 0);
+    this.ifmaps.open(work.operation.name, this.now, ticket, NO_TICKET, 0);
   }
 
   private issueVisit(work: Work): void {
     const visit = this.visitNext++;
     const psums = this.fetch("psumRead", work.psumReadBytes[visit]!);
     const residuals = this.fetch("ifmap", work.residualReadBytes[visit]!);
-    this.visits.open(this.now, psums, residuals, 0);
+    this.visits.open(work.operation.name, this.now, psums, residuals, 0);
   }
 
   private fetch(requester: "weight" | "metadata" | "ifmap" | "psumRead", bytes: number): number {

@@ -4,6 +4,7 @@
  */
 import { ModelError } from "../core/errors.js";
 import type { MemorySystem } from "../engine/memory-system.js";
+import type { SpanSink } from "../engine/span-sink.js";
 
 const RING = 8;
 const UNKNOWN = Number.POSITIVE_INFINITY;
@@ -29,12 +30,15 @@ export class GenerationRing {
   private readonly releaseTicket = new Int32Array(RING).fill(NO_TICKET);
   /** Cycle in which the write that frees the slot was asked for. */
   private readonly writtenAt = new Float64Array(RING);
+  private readonly layers: string[] = new Array<string>(RING).fill("");
+  private readonly spans: SpanSink | undefined;
   private decoderFree = 0;
 
-  constructor(name: string, slots: number) {
+  constructor(name: string, slots: number, spans?: SpanSink) {
     if (slots < 1 || slots > RING / 2) throw new ModelError(`buffer.${name}`, `cannot hold ${slots} tiles`);
     this.name = name;
     this.slots = slots;
+    this.spans = spans;
   }
 
   /** True when a slot is free. */
@@ -46,9 +50,10 @@ export class GenerationRing {
    * Takes a slot. Negative tickets mean that nothing is fetched.
    * @returns the generation's number
    */
-  open(cycle: number, ticket: number, secondTicket: number, decodeCycles: number): number {
+  open(layer: string, cycle: number, ticket: number, secondTicket: number, decodeCycles: number): number {
     if (!this.hasRoom()) throw new ModelError(`buffer.${this.name}`, "no free slot for a generation", cycle);
     const slot = this.issued % RING;
+    this.layers[slot] = layer;
     this.issuedAt[slot] = cycle;
     this.tickets[slot] = ticket;
     this.secondTickets[slot] = secondTicket;
@@ -69,9 +74,22 @@ export class GenerationRing {
       const slot = generation % RING;
       if (this.arrivedAt[slot] === UNKNOWN) this.settleArrival(memory, slot);
       const ticket = this.releaseTicket[slot]!;
-      if (ticket >= 0 && this.releaseAt[slot] === UNKNOWN) this.releaseAt[slot] = memory.completedAt(ticket);
+      if (ticket >= 0 && this.releaseAt[slot] === UNKNOWN) this.settleWrite(memory, slot, ticket);
     }
     while (this.released < this.issued && this.releaseAt[this.released % RING]! <= now) this.released++;
+  }
+
+  private settleWrite(memory: MemorySystem, slot: number, ticket: number): void {
+    const done = memory.completedAt(ticket);
+    this.releaseAt[slot] = done;
+    if (done === UNKNOWN || this.spans === undefined) return;
+    this.spans.span(
+      `dram ${this.name} write`,
+      "write",
+      this.layers[slot]!,
+      memory.transferStart(ticket),
+      memory.transferEnd(ticket),
+    );
   }
 
   private settleArrival(memory: MemorySystem, slot: number): void {
@@ -84,6 +102,8 @@ export class GenerationRing {
     this.arrivedAt[slot] = done;
     this.transferStart[slot] = memory.transferStart(first < 0 ? second : first);
     this.transferEnd[slot] = memory.transferEnd(second < 0 ? first : second);
+    const layer = this.layers[slot]!;
+    this.spans?.span(`dram ${this.name} read`, "read", layer, this.transferStart[slot]!, this.transferEnd[slot]!);
     const decode = this.decodeCycles[slot]!;
     if (decode === 0) {
       this.availableAt[slot] = done;
@@ -91,6 +111,7 @@ export class GenerationRing {
     }
     this.decoderFree = Math.max(this.decoderFree, done) + decode;
     this.availableAt[slot] = this.decoderFree;
+    this.spans?.span("decoder", "decode", layer, this.decoderFree - decode, this.decoderFree);
   }
 
   /** The slot becomes free at a cycle. */
