@@ -12,7 +12,17 @@ const GRAPH = 5;
 const FLOATS = 6;
 const INTS = 7;
 const STRINGS = 8;
-const TYPE_NAMES = ["undefined", "float", "int", "string", "tensor", "graph", "floats", "ints", "strings"] as const;
+const TYPE_NAMES: readonly string[] = [
+  "undefined",
+  "float",
+  "int",
+  "string",
+  "tensor",
+  "graph",
+  "floats",
+  "ints",
+  "strings",
+];
 
 const decoder = new TextDecoder();
 
@@ -25,7 +35,12 @@ export class OnnxAttributes {
     for (const attribute of node.attribute) {
       const place = `${where} attribute ${quoteForMessage(attribute.name)}`;
       if (this.byName.has(attribute.name)) {
-        throw new NetworkError({ where: place, got: "the attribute twice", want: "it once", fix: "remove one of them" });
+        throw new NetworkError({
+          where: place,
+          got: "the attribute twice",
+          want: "it once",
+          fix: "remove one of them",
+        });
       }
       if (attribute.refAttrName !== "") {
         const got = `a reference to attribute ${quoteForMessage(attribute.refAttrName)} of a function`;

@@ -130,7 +130,13 @@ function readRange(modelPath: string, range: ExternalRange, lengthBytes: number,
     const bytes = new Uint8Array(lengthBytes);
     let filled = 0;
     while (filled < lengthBytes) {
-      const count = readSync(file, bytes, filled, Math.min(CHUNK_BYTES, lengthBytes - filled), range.offsetBytes + filled);
+      const count = readSync(
+        file,
+        bytes,
+        filled,
+        Math.min(CHUNK_BYTES, lengthBytes - filled),
+        range.offsetBytes + filled,
+      );
       if (count === 0) throw externalError(where, range, "a file that became shorter while it was read");
       filled += count;
     }

@@ -75,7 +75,10 @@ export function reshapedShape(from: readonly number[], to: readonly number[], al
       throw new ShapeFault(`target ${formatShape(to)}`, "dimensions of -1, 0 or more");
     }
     if (dimension === 0 && !allowZero && index >= from.length) {
-      throw new ShapeFault(`target ${formatShape(to)} for ${formatShape(from)}`, "a 0 only where the input has an axis");
+      throw new ShapeFault(
+        `target ${formatShape(to)} for ${formatShape(from)}`,
+        "a 0 only where the input has an axis",
+      );
     }
     const own = dimension === 0 && !allowZero ? from[index]! : dimension;
     rest *= own;

@@ -81,7 +81,11 @@ export function readTensorProto(proto: TensorProto, where: string, modelPath: st
   const typed = typedField(proto, precision);
   if (proto.rawData.length > 0 || (typed.length === 0 && elements === 0)) {
     if (proto.rawData.length !== lengthBytes) {
-      fail(where, `${proto.rawData.length} bytes of raw data`, `${lengthBytes} bytes for ${describe(shape, precision)}`);
+      fail(
+        where,
+        `${proto.rawData.length} bytes of raw data`,
+        `${lengthBytes} bytes for ${describe(shape, precision)}`,
+      );
     }
     if (typed.length > 0) fail(where, "both raw data and typed data", "one of the two");
     return { shape, precision, load: () => decodeBytes(proto.rawData, proto.dataType, elements) };

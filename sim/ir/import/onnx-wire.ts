@@ -138,7 +138,7 @@ class WireWalker {
       );
     }
     if (field?.message !== undefined && field.fieldKind !== "map") return this.frame(field.message, start + length);
-    if (isPackable(field)) this.countPacked(field, start, length);
+    if (field !== undefined && isPackable(field)) this.countPacked(field, start, length);
     else if (field?.fieldKind === "list") this.countElements(1);
     if (field?.scalar === SCALAR_STRING && length > this.limits.maxStringBytes) {
       this.fail(`a string of ${length} bytes`, `strings of at most ${this.limits.maxStringBytes} bytes`);
@@ -215,7 +215,8 @@ class WireWalker {
   }
 }
 
-function isPackable(field: DescField | undefined): field is DescField {
-  if (field?.fieldKind !== "list" || field.listKind === "message") return false;
+/** Repeated numbers, which may come packed in one delimited field. */
+function isPackable(field: DescField): boolean {
+  if (field.fieldKind !== "list" || field.listKind === "message") return false;
   return field.scalar !== SCALAR_STRING && field.scalar !== SCALAR_BYTES;
 }
