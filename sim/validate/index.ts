@@ -1,0 +1,46 @@
+/** Registry of reference tables that the model can be compared with. */
+import { ConfigError, quoteForMessage } from "../core/errors.js";
+import { nearestSpelling } from "../core/nearest-spelling.js";
+import { findName } from "../core/registry.js";
+import { validateScalesim } from "./scalesim/scalesim.js";
+import type { ValidationOptions, ValidationResult } from "./validation-types.js";
+
+export interface ValidationKind {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  validate(tablePath: string, options: ValidationOptions): Promise<ValidationResult>;
+}
+
+export const VALIDATIONS = {
+  scalesim: {
+    name: "scalesim",
+    description: "Cycles, utilisations, SRAM accesses and sparse storage of systolic arrays against SCALE-Sim v3",
+    source: "SCALE-Sim 3.0.0 (MIT), runs of single layers",
+    validate: validateScalesim,
+  },
+} as const satisfies Readonly<Record<string, ValidationKind>>;
+
+/**
+ * Runs every row of a reference table through the model and compares.
+ * @param kind without regard to case
+ * @throws ConfigError for an unknown kind or a bad tolerance, TraceError for a malformed table
+ */
+export async function validate(
+  kind: string,
+  tablePath: string,
+  options: ValidationOptions = {},
+): Promise<ValidationResult> {
+  const kinds: Readonly<Record<string, ValidationKind>> = VALIDATIONS;
+  const name = findName(kinds, kind);
+  if (name === undefined) {
+    const nearest = nearestSpelling(kind, Object.keys(kinds));
+    throw new ConfigError({
+      where: "validate, kind of table",
+      got: quoteForMessage(kind),
+      want: `one of ${Object.keys(kinds).join(", ")}`,
+      fix: nearest === undefined ? "name one of these kinds" : `did you mean '${nearest}'?`,
+    });
+  }
+  return kinds[name]!.validate(tablePath, options);
+}
