@@ -10,7 +10,7 @@ import type { OnnxNode } from "./onnx-node.js";
 import { broadcastShapes, extentOf, normalizeAxis, sliceRange, stridedIndex, stridesOf } from "./onnx-shape-rules.js";
 import { sliceAxes } from "./onnx-slicing.js";
 import { precisionOfDataType } from "./onnx-tensor.js";
-import { knownNumbers, MAX_FOLDED_ELEMENTS, toTensorValues } from "./onnx-value.js";
+import { isFixed, knownNumbers, MAX_FOLDED_ELEMENTS, toTensorValues } from "./onnx-value.js";
 
 interface FixedArray {
   readonly shape: readonly number[];
@@ -31,7 +31,7 @@ export function foldNode(node: OnnxNode): boolean {
   const inputs: FixedArray[] = [];
   for (const value of node.inputs) {
     if (value === undefined) continue;
-    const numbers = value.storage === undefined ? knownNumbers(value) : undefined;
+    const numbers = isFixed(value) ? knownNumbers(value) : undefined;
     if (numbers === undefined) return false;
     inputs.push({ shape: value.shape, precision: value.precision, numbers });
   }

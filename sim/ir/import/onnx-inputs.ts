@@ -5,6 +5,7 @@
  */
 import type { GraphProto, ValueInfoProto } from "onnx-buf";
 import { type Issue, NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
+import { elementCount } from "../../core/integers.js";
 import type { OnnxScope, OnnxSession } from "./onnx-session.js";
 import { formatShape } from "./onnx-shape-rules.js";
 import { precisionOfDataType } from "./onnx-tensor.js";
@@ -41,11 +42,12 @@ export function readDeclaredType(info: ValueInfoProto): {
  * @throws NetworkError listing every input whose shape is open or contradicts the file, with a `--shape` to copy
  */
 export function defineInputs(graph: GraphProto, session: OnnxSession, scope: OnnxScope): string[] {
-  const given = session.options.shapes ?? {};
+  const givenShapes = session.options.shapes ?? {};
+  const givenValues = session.options.values ?? {};
   const inputs = graph.input.filter((info) => !scope.values.has(info.name));
   const issues: Issue[] = [];
   const names = inputs.map((info) => info.name);
-  for (const name of Object.keys(given)) {
+  for (const name of Object.keys(givenShapes)) {
     if (names.includes(name)) continue;
     issues.push({
       where: `--shape ${quoteForMessage(name)}`,
@@ -54,18 +56,24 @@ export function defineInputs(graph: GraphProto, session: OnnxSession, scope: Onn
       fix: "name an input of the model",
     });
   }
-  const symbols = collectSymbols(inputs, given, issues);
+  const symbols = collectSymbols(inputs, givenShapes, issues);
   for (const info of inputs) {
     const where = `input ${quoteForMessage(info.name)}`;
     const { dataType, dimensions } = readDeclaredType(info);
     const precision = precisionOfDataType(dataType, where);
-    const shape = Object.hasOwn(given, info.name) ? given[info.name]! : settle(dimensions, symbols);
+    const shape = Object.hasOwn(givenShapes, info.name) ? givenShapes[info.name]! : settle(dimensions, symbols);
     if (shape === undefined) {
       issues.push(openShapeIssue(info.name, dimensions, symbols));
       continue;
     }
     const name = session.uniqueTensorName(scope.prefix + info.name);
-    session.define(scope, info.name, { name, shape, precision }, where);
+    const values = Object.hasOwn(givenValues, info.name) ? givenValues[info.name]! : undefined;
+    if (values !== undefined && values.length !== elementCount(shape)) {
+      const got = `${values.length} values`;
+      issues.push({ where, got, want: `${elementCount(shape)} for shape ${formatShape(shape)}`, fix: "give them all" });
+    }
+    const given = values === undefined ? {} : { given: () => values };
+    session.define(scope, info.name, { name, shape, precision, ...given }, where);
   }
   if (issues.length > 0) throw new NetworkError(issues);
   return names;
@@ -91,9 +99,9 @@ function collectSymbols(
     if (shape === undefined) continue;
     const { dimensions } = readDeclaredType(info);
     const where = `--shape ${quoteForMessage(info.name)}`;
-    if (shape.some((dimension) => !Number.isSafeInteger(dimension) || dimension < 1)) {
+    if (shape.some((dimension) => !Number.isSafeInteger(dimension) || dimension < 0)) {
       const fix = "give every axis its size";
-      issues.push({ where, got: formatShape(shape), want: "positive whole numbers", fix });
+      issues.push({ where, got: formatShape(shape), want: "whole numbers", fix });
       continue;
     }
     if (dimensions === undefined) continue;

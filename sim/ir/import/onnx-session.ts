@@ -6,11 +6,14 @@ import type { ValueInfoProto } from "onnx-buf";
 import { NetworkError, quoteForMessage } from "../../core/errors.js";
 import { elementCount } from "../../core/integers.js";
 import type { Layer } from "../layer.js";
+import type { TensorValues } from "../tensor.js";
 import type { OnnxValue } from "./onnx-value.js";
 
 export interface OnnxOptions {
   /** Shape of each graph input by name; needed where the file leaves a dimension open. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Values of graph inputs that shapes depend on (the target of a Reshape); they stay inputs. */
+  readonly values?: Readonly<Record<string, TensorValues>>;
   /**
    * Cost an operator that is not known as reading all inputs and writing all outputs, instead of refusing the model.
    * @default false

@@ -17,6 +17,8 @@ export interface OnnxValue {
   readonly bytesOf?: OnnxValue;
   /** Present when the values are fixed: an initializer, a Constant, or folded. */
   readonly load?: () => TensorValues;
+  /** Values that the user gave for this run; unlike `load` they do not make the value a constant. */
+  readonly given?: () => TensorValues;
   /** Name of the tensor of the file that these values are another form of (transposed, reshaped). */
   readonly root?: string;
 }
@@ -30,12 +32,13 @@ export function isFixed(value: OnnxValue): boolean {
   return value.load !== undefined;
 }
 
-/** The values as numbers when they are fixed and few; 64-bit integers beyond 2^53 lose their low bits. */
+/** The values as numbers when they are fixed or given, and few; 64-bit integers beyond 2^53 lose their low bits. */
 export function knownNumbers(value: OnnxValue): readonly number[] | undefined {
-  if (value.load === undefined || elementCount(value.shape) > MAX_FOLDED_ELEMENTS) return undefined;
+  const load = value.load ?? value.given;
+  if (load === undefined || elementCount(value.shape) > MAX_FOLDED_ELEMENTS) return undefined;
   let numbers = numbersOf.get(value);
   if (numbers === undefined) {
-    numbers = Array.from<number | bigint, number>(value.load(), Number);
+    numbers = Array.from<number | bigint, number>(load(), Number);
     numbersOf.set(value, numbers);
   }
   return numbers;
