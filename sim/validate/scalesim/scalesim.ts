@@ -39,8 +39,8 @@ const USER_COLUMNS: ReadonlySet<string> = new Set<keyof ScalesimFigures>([
 ]);
 
 const USER_RULE =
-  "USER rows: total_cycles is compared without stall_cycles; utilisation over time and sparse storage are not compared, since " +
-  "the peer's stalls are in them or beside the question";
+  "USER rows are compared in total_cycles without stall_cycles, mapping_eff_pct and SRAM counts only: the peer's stalls are " +
+  "in its other figures";
 
 /** @throws TraceError when the table is malformed */
 export async function validateScalesim(path: string, options: ValidationOptions): Promise<ValidationResult> {
@@ -53,7 +53,8 @@ export async function validateScalesim(path: string, options: ValidationOptions)
   const expected = cases.map(({ row, run }) => (run === undefined ? [] : expectedFigures(row, run)));
   table.check();
   for (const [index, { row, run, reason }] of cases.entries()) {
-    if (leftOut.length > 0) comparison.exclude(`columns of the peer's memory model: ${leftOut.join(", ")}`);
+    if (leftOut.length > 0)
+      comparison.exclude(`columns of the peer's memory model are not compared: ${leftOut.join(", ")}`);
     if (run?.bandwidthMode === "USER") comparison.exclude(USER_RULE);
     if (run === undefined) {
       comparison.missRow(caseName(row), reason);
