@@ -86,6 +86,11 @@ function refuseLoop(node: OnnxNode): void {
   );
 }
 
+/** Range is folded whenever its bounds are known and its length is moderate. */
+function refuseRange(node: OnnxNode): void {
+  node.unsupported("a Range whose bounds depend on data, or a very long one", "bounds known from constants and shapes");
+}
+
 function sharing(names: readonly string[], handler: OperatorHandler): Record<string, OperatorHandler> {
   return Object.fromEntries(names.map((name) => [name, handler]));
 }
@@ -144,6 +149,7 @@ const HANDLERS: Readonly<Record<string, OperatorHandler>> = {
   ConstantOfShape: importConstantOfShape,
   Shape: importShape,
   Size: importSize,
+  Range: refuseRange,
   If: importIf,
   Conv: importConv,
   ConvInteger: importConvInteger,
