@@ -61,31 +61,48 @@ export class PsumAdders {
     return this.#accumulators === undefined ? Math.min(this.#adder.most, this.#spill.most) : this.#adder.most;
   }
 
-  /** Takes the psum of one streamed element of a fold from the bottom of a column. */
-  take(folds: FoldList, fold: number, streamed: number, column: number, psum: number): void {
+  /**
+   * Takes what leaves the columns `from` to `to` (both included) in one cycle: column c gives the psum of streamed element
+   * `since - c` of the fold, found at `vectorAt + c`.
+   */
+  take(
+    folds: FoldList,
+    fold: number,
+    since: number,
+    from: number,
+    to: number,
+    psums: Int32Array,
+    vectorAt: number,
+  ): void {
     const isFirst = folds.rowStart[fold] === 0;
     const isLast = folds.rowStart[fold]! + folds.rowCount[fold]! === this.#destination.reduction;
-    const place =
-      (folds.streamStart[fold]! + streamed) * this.#destination.perStreamed +
-      (folds.columnStart[fold]! + column) * this.#destination.perColumn;
-    const accumulators = this.#accumulators;
-    if (accumulators === undefined) {
-      let sum = psum;
-      if (!isFirst) {
-        this.#counts.psumReads++;
-        sum = this.#adder.hold(this.ofmap[place]! + psum, this.#rows, column);
+    const { perStreamed, perColumn } = this.#destination;
+    const origin = (folds.streamStart[fold]! + since) * perStreamed + folds.columnStart[fold]! * perColumn;
+    if (this.#accumulators === undefined) {
+      for (let column = from; column <= to; column++) {
+        const place = origin + column * (perColumn - perStreamed);
+        const sum = isFirst
+          ? psums[vectorAt + column]!
+          : this.#add(this.ofmap[place]!, psums[vectorAt + column]!, column);
+        this.ofmap[place] = isLast ? sum : this.#spill.hold(sum, this.#rows, column);
       }
-      this.ofmap[place] = isLast ? sum : this.#spill.hold(sum, this.#rows, column);
-      this.#counts.ofmapWrites++;
+      this.#counts.ofmapWrites += to - from + 1;
+      if (!isFirst) this.#counts.psumReads += to - from + 1;
       return;
     }
-    const register = streamed * this.#cols + column;
-    const sum = isFirst ? psum : this.#adder.hold(accumulators[register]! + psum, this.#rows, column);
-    accumulators[register] = sum;
-    this.#counts.psumRegisterWrites++;
-    if (isLast) {
-      this.ofmap[place] = sum;
-      this.#counts.ofmapWrites++;
+    const accumulators = this.#accumulators;
+    for (let column = from; column <= to; column++) {
+      const register = (since - column) * this.#cols + column;
+      const psum = psums[vectorAt + column]!;
+      const sum = isFirst ? psum : this.#add(accumulators[register]!, psum, column);
+      accumulators[register] = sum;
+      if (isLast) this.ofmap[origin + column * (perColumn - perStreamed)] = sum;
     }
+    this.#counts.psumRegisterWrites += to - from + 1;
+    if (isLast) this.#counts.ofmapWrites += to - from + 1;
+  }
+
+  #add(before: number, psum: number, column: number): number {
+    return this.#adder.hold(before + psum, this.#rows, column);
   }
 }

@@ -103,19 +103,22 @@ export class OutputStationaryRegisters {
     const columnCount = folds.columnCount[fold]!;
     const columnStart = folds.columnStart[fold]!;
     const tape = this.#east;
+    const south = this.#south;
     for (let step = Math.max(0, -since); step < BLOCK_CYCLES; step++) {
       const now = since + step;
+      const firstPort = Math.max(0, now - K + 1);
+      const rowEnd = Math.min(now + 1, rowCount);
       const place = tape.head + (BLOCK_CYCLES - 1 - step);
-      const oldestPort = Math.max(0, now - K + 1);
-      for (let row = oldestPort; row <= now && row < rowCount; row++) {
+      for (let row = firstPort; row < rowEnd; row++) {
         tape.values[row * tape.stride + place] = ifmap[(rowStart + row) * K + (now - row)]!;
-        this.#counts.rowPortReads++;
       }
+      const columnEnd = Math.min(now + 1, columnCount);
       const vector = ((cycle + step) % this.#southDepth) * this.#parameters.cols;
-      for (let column = oldestPort; column <= now && column < columnCount; column++) {
-        this.#south[vector + column] = weight[(now - column) * N + columnStart + column]!;
-        this.#counts.columnPortReads++;
+      for (let column = firstPort; column < columnEnd; column++) {
+        south[vector + column] = weight[(now - column) * N + columnStart + column]!;
       }
+      this.#counts.rowPortReads += Math.max(0, rowEnd - firstPort);
+      this.#counts.columnPortReads += Math.max(0, columnEnd - firstPort);
     }
   }
 

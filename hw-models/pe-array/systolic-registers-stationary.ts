@@ -178,6 +178,7 @@ export class StationaryRegisters {
     const streamCount = folds.streamCount[fold]!;
     const firstRow = rows - folds.rowCount[fold]!;
     const tape = this.#east;
+    let reads = 0;
     for (let row = firstRow; row < rows; row++) {
       const now = since - row * s;
       if (now + BLOCK_CYCLES <= 0) break;
@@ -185,9 +186,10 @@ export class StationaryRegisters {
       for (let step = Math.max(0, -now); step < BLOCK_CYCLES && now + step < streamCount; step++) {
         const index = (folds.streamStart[fold]! + now + step) * streamed.perOther + reductionIndex * streamed.perRow;
         tape.values[row * tape.stride + tape.head + (BLOCK_CYCLES - 1 - step)] = streamed.values[index]!;
-        this.#counts.rowPortReads++;
+        reads++;
       }
     }
+    this.#counts.rowPortReads += reads;
   }
 
   /** PE(r, c) meets streamed element t in cycle t + r*s + c. */
@@ -281,9 +283,9 @@ export class StationaryRegisters {
       const now = since + step - latency;
       if (now < 0) continue;
       const vector = ((cycle + step - latency) % this.#psumDepth) * cols;
-      for (let column = Math.max(0, now - T + 1); column <= now && column < columnCount; column++) {
-        adders.take(folds, fold, now - column, column, this.#psums[vector + column]!);
-      }
+      const from = Math.max(0, now - T + 1);
+      const to = Math.min(now, columnCount - 1);
+      if (from <= to) adders.take(folds, fold, now, from, to, this.#psums, vector);
     }
   }
 }

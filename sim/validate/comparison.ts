@@ -26,7 +26,7 @@ interface ColumnTotals {
 }
 
 /** Distance relative to the expected value; 1 when something stands where nothing should. */
-export function relativeError(expected: number, got: number): number {
+function relativeError(expected: number, got: number): number {
   if (expected === got) return 0;
   return expected === 0 ? 1 : Math.abs(got - expected) / Math.abs(expected);
 }
