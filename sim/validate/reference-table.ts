@@ -29,7 +29,7 @@ export class ReferenceRow {
   number(column: string): number {
     const text = this.text(column);
     if (NUMBER.test(text)) return Number(text);
-    this.#table.report(this.line, column, quoteForMessage(text), "a number");
+    this.#table.report(this.line, column, quoteCell(text), "a number");
     return Number.NaN;
   }
 
@@ -38,9 +38,13 @@ export class ReferenceRow {
     const text = this.text(column);
     const value = NUMBER.test(text) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(value) && value >= minimum) return value;
-    this.#table.report(this.line, column, quoteForMessage(text), `a whole number, ${minimum} or more`);
+    this.#table.report(this.line, column, quoteCell(text), `a whole number, ${minimum} or more`);
     return Number.NaN;
   }
+}
+
+function quoteCell(text: string): string {
+  return text === "" ? "an empty cell" : quoteForMessage(text);
 }
 
 export class ReferenceTable {

@@ -74,7 +74,7 @@ describe("validate scalesim", () => {
     ["K", "abc", "abc"],
     ["K", "0", "0"],
     ["array_cols", "3.5", "3.5"],
-    ["mapping_eff_pct", "", ""],
+    ["mapping_eff_pct", "", "an empty cell"],
     ["sram_filter_reads", "1e", "1e"],
   ])("names file, line and column of a malformed %s", async (column, value, shown) => {
     const path = await tableWith(4, column, value);
