@@ -3,8 +3,11 @@ import type { TensorProto } from "onnx-buf";
 import { elementCount } from "../../core/integers.js";
 import type { Precision, TensorValues } from "../tensor.js";
 import type { OnnxNode } from "./onnx-node.js";
+import { formatShape } from "./onnx-shape-rules.js";
 import { readTensorProto } from "./onnx-tensor.js";
 import { permuteValues, toTensorValues } from "./onnx-value.js";
+
+const MAX_FILLED_ELEMENTS = 2 ** 28;
 
 export function importConstant(node: OnnxNode): void {
   const { attributes } = node;
@@ -45,6 +48,9 @@ export function importConstantOfShape(node: OnnxNode): void {
 }
 
 function filled(node: OnnxNode, shape: readonly number[], precision: Precision, value: TensorValues): void {
+  if (elementCount(shape) > MAX_FILLED_ELEMENTS) {
+    node.unsupported(`a constant of shape ${formatShape(shape)}`, `at most ${MAX_FILLED_ELEMENTS} elements`);
+  }
   const load = () => permuteValues(repeat(value, elementCount(shape)), () => 0);
   node.output(0, shape, precision, { load });
 }

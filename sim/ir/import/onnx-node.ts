@@ -144,9 +144,14 @@ export class OnnxNode {
       operator: this.operator,
       opset: this.opset,
       inputs: this.inputs.map((value) => value?.name ?? ""),
-      outputs: this.proto.output.map((name) => (name === "" ? "" : this.scope.values.get(name)!.name)),
+      outputs: this.proto.output.map((name, index) => (name === "" ? "" : this.definedName(name, index))),
       ...(Object.keys(attributes).length > 0 && { attributes }),
     };
+  }
+
+  private definedName(name: string, index: number): string {
+    const value = this.scope.values.get(name);
+    return value?.name ?? this.fail(`output ${index}, ${quoteForMessage(name)}`, "only outputs that the operator has");
   }
 
   /** Counts a stored input among the learned tensors, when there is one. */

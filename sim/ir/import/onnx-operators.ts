@@ -171,3 +171,6 @@ const HANDLERS: Readonly<Record<string, OperatorHandler>> = {
 export function findHandler(operator: string): OperatorHandler | undefined {
   return Object.hasOwn(HANDLERS, operator) ? HANDLERS[operator] : undefined;
 }
+
+/** Names of all operators that are imported, each with its domain unless it is the standard's own. */
+export const KNOWN_OPERATORS: readonly string[] = Object.keys(HANDLERS);
