@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { choice, count, real } from "../../sim/core/params.js";
 
-export const DRAM_KINDS = ["DDR3", "DDR4", "LPDDR3", "LPDDR4", "GDDR5", "HBM2"] as const;
+export const DRAM_KINDS = ["DDR3", "DDR4", "LPDDR4", "GDDR5", "HBM2"] as const;
 
 export const dramPipeTable = z.strictObject({
   kind: z.literal("pipe").meta({

@@ -1,0 +1,130 @@
+/**
+ * The energy model of a design: every action class with its range and sources at the design's node and supply. Overrides of
+ * the design replace a class. A class without a source is an error, never zero.
+ */
+import { ConfigError, quoteForMessage } from "../../sim/core/errors.js";
+import { nearestSpelling } from "../../sim/core/nearest-spelling.js";
+import type { Design } from "../design.js";
+import { estimateArea } from "./area.js";
+import { type ClassEstimate, estimateClass } from "./class-estimate.js";
+import { decodeOpinions, macOpinions, registerOpinions, vectorOpinions } from "./datapath-energies.js";
+import type { ActionEnergy, EnergyModel } from "./energy-model.js";
+import { ACTIONS, type ActionName, type EnergyComponent, type NotModelled } from "./energy-types.js";
+import { estimateLeakage } from "./leakage.js";
+import { dramByteOpinions, sramRowOpinions } from "./memory-energies.js";
+
+/** Where each action's energy is put. */
+const COMPONENT_OF: Readonly<Record<ActionName, EnergyComponent>> = {
+  macOps: "mac",
+  operandRegisterWrites: "registers",
+  psumRegisterWrites: "registers",
+  ifmapBufferReads: "ifmapBuffer",
+  ifmapBufferWrites: "ifmapBuffer",
+  weightBufferReads: "weightBuffer",
+  weightBufferWrites: "weightBuffer",
+  ofmapBufferReads: "ofmapBuffer",
+  ofmapBufferWrites: "ofmapBuffer",
+  vectorOps: "vectorUnit",
+  decodedWeights: "weightDecoder",
+  dramWeightReadBytes: "dram",
+  dramMetadataReadBytes: "dram",
+  dramIfmapReadBytes: "dram",
+  dramPsumReadBytes: "dram",
+  dramPsumWriteBytes: "dram",
+  dramOfmapWriteBytes: "dram",
+};
+
+const NOT_MODELLED: readonly NotModelled[] = [
+  {
+    what: "clock tree and control",
+    reason: "no source per action; grows with the floorplan, which is not modelled yet",
+  },
+  {
+    what: "wires between buffers and array",
+    reason: "no floorplan yet; forwarding between PEs is charged as registers",
+  },
+  { what: "idle and gated PEs", reason: "only active MACs are charged; no source for the clocking of an idle PE" },
+  {
+    what: "DRAM background, refresh, activate and interface apart",
+    reason: "the DRAM pipe charges one figure per bit",
+  },
+  { what: "leakage of the vector unit and decoder", reason: "no source; small beside buffers and PEs" },
+  { what: "area of wiring, clock, control, pads and PHYs", reason: "no floorplan yet" },
+];
+
+/** Classes of the actions, each estimated once. */
+function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
+  const { peArray, arithmetic, buffers, dram, technology } = design;
+  const to = { nodeNm: technology.nodeNm, supplyVolts: technology.supplyVolts };
+  const { activationBits, weightBits } = peArray;
+  const { accumulatorBits } = arithmetic;
+  const dramByte = estimateClass(`byte over the ${dram.technology} bus`, dramByteOpinions(dram.technology), "pJ/byte");
+  const row = (name: "ifmap" | "weight" | "ofmap", action: "read" | "write"): ClassEstimate =>
+    estimateClass(`${action} of a row of the ${name} buffer`, sramRowOpinions(action, buffers[name], to));
+  const operandBits = (activationBits + weightBits) / 2;
+  return {
+    macOps: estimateClass("MAC", macOpinions(activationBits, weightBits, accumulatorBits, to)),
+    operandRegisterWrites: estimateClass("operand register write", registerOpinions(operandBits, to)),
+    psumRegisterWrites: estimateClass("psum register write", registerOpinions(accumulatorBits, to)),
+    ifmapBufferReads: row("ifmap", "read"),
+    ifmapBufferWrites: row("ifmap", "write"),
+    weightBufferReads: row("weight", "read"),
+    weightBufferWrites: row("weight", "write"),
+    ofmapBufferReads: row("ofmap", "read"),
+    ofmapBufferWrites: row("ofmap", "write"),
+    vectorOps: estimateClass("vector operation", vectorOpinions(accumulatorBits, to)),
+    decodedWeights: estimateClass("decoded weight", decodeOpinions(weightBits, to)),
+    dramWeightReadBytes: dramByte,
+    dramMetadataReadBytes: dramByte,
+    dramIfmapReadBytes: dramByte,
+    dramPsumReadBytes: dramByte,
+    dramPsumWriteBytes: dramByte,
+    dramOfmapWriteBytes: dramByte,
+  };
+}
+
+/** @throws ConfigError for an override of an action that does not exist */
+function applyOverrides(design: Design, classes: Record<ActionName, ClassEstimate>): void {
+  const issues = [];
+  for (const [name, { energyPj, source }] of Object.entries(design.energy.overrides)) {
+    const action = ACTIONS.find((candidate) => candidate === name);
+    if (action === undefined) {
+      const nearest = nearestSpelling(name, ACTIONS);
+      issues.push({
+        where: `energy.overrides.${quoteForMessage(name)}`,
+        got: "an action that is not counted",
+        want: `one of ${ACTIONS.join(", ")}`,
+        fix: nearest === undefined ? "remove it" : `did you mean '${nearest}'?`,
+      });
+      continue;
+    }
+    const entry = { entry: `${action} (override)`, value: energyPj, unit: "pJ", source: `override: ${source}` };
+    classes[action] = { nominalPj: energyPj, lowPj: energyPj, highPj: energyPj, sources: [entry] };
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+}
+
+/**
+ * Energy per action, leakage and area of a design.
+ * @throws ConfigError for a supply outside the scaling fit or an unknown override
+ */
+export function createEnergyModel(design: Design): EnergyModel {
+  const classes = estimateClasses(design);
+  applyOverrides(design, classes);
+  const actions = Object.fromEntries(
+    ACTIONS.map((name): [ActionName, ActionEnergy] => {
+      const { nominalPj, lowPj, highPj } = classes[name];
+      return [name, { nominalPj, lowPj, highPj, component: COMPONENT_OF[name] }];
+    }),
+  ) as Record<ActionName, ActionEnergy>;
+  const leakage = estimateLeakage(design);
+  const area = estimateArea(design);
+  const listed = new Set(Object.values(classes));
+  return {
+    actions,
+    leakageWatts: { nominal: leakage.nominal, low: leakage.low, high: leakage.high },
+    areaUm2: area.areaUm2,
+    sources: [...[...listed].flatMap((estimate) => estimate.sources), ...leakage.sources, ...area.sources],
+    notModelled: NOT_MODELLED,
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * Energies of the datapath: MACs, registers, vector operations, decoding. A width that a source lacks is interpolated in
+ * log(energy) over log(width) between the widths it has; a multiplier of unequal operands counts as one of their geometric
+ * mean, since its energy grows with the product of widths.
+ */
+
+import { ACCELERGY_45NM } from "./accelergy-45nm.js";
+import { ALADDIN_40NM } from "./aladdin-40nm.js";
+import { type Opinion, opinionOf, sumOpinions } from "./class-estimate.js";
+import { EYERISS_65NM } from "./eyeriss-65nm.js";
+import { HOROWITZ_45NM } from "./horowitz-45nm.js";
+import { SMARTEXCHANGE_28NM } from "./smartexchange-28nm.js";
+import type { Process } from "./technology-scaling.js";
+import { TPUV4I_7NM } from "./tpuv4i-7nm.js";
+import type { UnitFigure } from "./unit-figure.js";
+
+/** A figure at a width, from two that bracket it. */
+function atWidth(small: UnitFigure, large: UnitFigure, bits: number, to: Process): Opinion {
+  if (bits === small.bits) return opinionOf(small, to);
+  if (bits === large.bits) return opinionOf(large, to);
+  const slope = Math.log(large.value / small.value) / Math.log(large.bits! / small.bits!);
+  const factor = (bits / small.bits!) ** slope;
+  return opinionOf(small, to, factor, `from ${small.bits} to ${bits} bits by its own figure at ${large.bits} bits`);
+}
+
+/** Horowitz's adder has three widths. */
+function horowitzAdd(bits: number, to: Process): Opinion {
+  const { intAdd8, intAdd16, intAdd32 } = HOROWITZ_45NM;
+  return bits <= 16 ? atWidth(intAdd8, intAdd16, bits, to) : atWidth(intAdd16, intAdd32, bits, to);
+}
+
+function aladdinAdd(bits: number, to: Process): Opinion {
+  return opinionOf(ALADDIN_40NM.adderAdd32, to, bits / 32, `linear in width, to ${bits} bits`);
+}
+
+/** One multiply and one accumulate; registers apart. */
+export function macOpinions(
+  activationBits: number,
+  weightBits: number,
+  accumulatorBits: number,
+  to: Process,
+): Opinion[] {
+  const width = Math.sqrt(activationBits * weightBits);
+  const multipliers = `multiplier quadratic in width, to ${activationBits} x ${weightBits} bits`;
+  const opinions = [
+    sumOpinions(atWidth(HOROWITZ_45NM.intMult8, HOROWITZ_45NM.intMult32, width, to), horowitzAdd(accumulatorBits, to)),
+    sumOpinions(
+      opinionOf(ALADDIN_40NM.multiplierMult32, to, (width / 32) ** 2, multipliers),
+      aladdinAdd(accumulatorBits, to),
+    ),
+    sumOpinions(
+      atWidth(TPUV4I_7NM.intMult8, TPUV4I_7NM.intMult32, width, to),
+      atWidth(TPUV4I_7NM.intAdd8, TPUV4I_7NM.intAdd32, accumulatorBits, to),
+    ),
+  ];
+  if (activationBits !== 8 || weightBits !== 8) return opinions;
+  const { macCompute } = ACCELERGY_45NM;
+  return [
+    ...opinions,
+    opinionOf(macCompute, to, 1, "8-bit MAC of the example"),
+    opinionOf(ALADDIN_40NM.intmacCompute8, to),
+    opinionOf(SMARTEXCHANGE_28NM.macOp8, to),
+  ];
+}
+
+/** Writing a register; the sources give reads, and a write of a flip-flop is charged like one. */
+export function registerOpinions(bits: number, to: Process): Opinion[] {
+  const file = EYERISS_65NM.rfAccess16;
+  return [
+    opinionOf(ALADDIN_40NM.registerRead1, to, bits, `${bits} bits`),
+    opinionOf(file, to, bits / file.bits, `register file of 0.5 KB, an upper bound for a register; ${bits} bits`),
+  ];
+}
+
+/** One operation of a vector lane: an addition and a register write at the accumulator's width. */
+export function vectorOpinions(bits: number, to: Process): Opinion[] {
+  const register = opinionOf(ALADDIN_40NM.registerRead1, to, bits, `${bits} bits`);
+  return [sumOpinions(horowitzAdd(bits, to), register), sumOpinions(aladdinAdd(bits, to), register)];
+}
+
+/** Placing one decoded weight: comparing its position and writing it. */
+export function decodeOpinions(weightBits: number, to: Process): Opinion[] {
+  const register = opinionOf(ALADDIN_40NM.registerRead1, to, weightBits, `${weightBits} bits`);
+  const comparator = opinionOf(ALADDIN_40NM.comparatorCompare32, to, 8 / 32, "linear in width, to 8 bits of position");
+  return [sumOpinions(comparator, register), sumOpinions(horowitzAdd(8, to), register)];
+}
