@@ -83,13 +83,14 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   const moved = (bytes: number): number => burstBytes(bytes, machine.burstBytes);
   const early = isFirst || !work.weightPrefetchable ? 0 : machine.earlyWeightGenerations;
   const busy = processorTime(work);
-  const first = work.classes[work.classOf[0]!]!;
-  // A stationary load hides behind the operation before, unless there is none or its weights come late.
-  const preload = early === 0 ? first.preloadCycles : 0;
+  const { preloadCycles } = work.classes[work.classOf[0]!]!;
+  // A stationary load hides behind the operation before, unless there is none or its operand comes late.
+  const weightPreload = work.stationary === "weight" && early === 0 ? preloadCycles : 0;
+  const ifmapPreload = work.stationary === "ifmap" ? preloadCycles : 0;
   const weightStart = early === 0 ? fetchTime(moved(work.weight.bytes[0] ?? 0), pipe) : NO_TIME;
   const ifmapStart = fetchTime(moved(work.ifmap.bytes[0] ?? 0), pipe);
-  const waitsForWeights = weightStart.cycles + preload >= ifmapStart.cycles;
-  const startWait = waitsForWeights ? weightStart.cycles + preload : ifmapStart.cycles;
+  const waitsForWeights = weightStart.cycles + weightPreload >= ifmapStart.cycles + ifmapPreload;
+  const startWait = waitsForWeights ? weightStart.cycles + weightPreload : ifmapStart.cycles + ifmapPreload;
   const lastWrite = fetchTime(moved(work.ofmapWriteBytes.at(-1) ?? 0), pipe);
   const latencyBound = startWait + busy.total + lastWrite.cycles;
   const { actions } = work;

@@ -84,25 +84,27 @@ export class CoSimulation {
     const idleFrom = this.arrayFree;
     const tileClass = work.classes[work.classOf[tile]!]!;
     const usesWeight = work.weight.bytes.length > 0;
-    const startsWeight = usesWeight && tile % work.weight.run === 0;
     const weight = this.firstWeight + Math.floor(tile / work.weight.run);
     const ifmap = this.firstIfmap + Math.floor(tile / work.ifmap.run);
     const visit = this.firstVisit + Math.floor(tile / work.visitRun);
-    const preload = startsWeight ? tileClass.preloadCycles : 0;
+    const stationaryRun = work.stationary === "weight" ? work.weight.run : work.ifmap.run;
+    const preload = tile % stationaryRun === 0 ? tileClass.preloadCycles : 0;
+    const weightPreload = work.stationary === "weight" ? preload : 0;
+    const ifmapPreload = preload - weightPreload;
     let ready = NEVER;
     for (;;) {
       this.progress(work);
-      const weightReady = usesWeight ? this.weights.availableCycle(weight) + preload : 0;
       ready = Math.max(
         this.arrayFree,
-        weightReady,
-        this.ifmaps.availableCycle(ifmap),
+        usesWeight ? this.weights.availableCycle(weight) + weightPreload : 0,
+        this.ifmaps.availableCycle(ifmap) + ifmapPreload,
         this.visits.availableCycle(visit),
       );
       if (ready <= this.now) break;
       this.advance(ready, work);
     }
-    this.attributeWait(tally, idleFrom, usesWeight ? weight : NO_TICKET, ifmap, visit, preload);
+    const weightOrNone = usesWeight ? weight : NO_TICKET;
+    this.attributeWait(tally, idleFrom, weightOrNone, ifmap, visit, weightPreload, ifmapPreload);
     tally.addTile(tileClass);
     const steadyEnd = this.now + tileClass.steadyCycles;
     this.spans?.span(work.processor, work.operation.label, work.operation.name, this.now, steadyEnd);
@@ -250,12 +252,13 @@ export class CoSimulation {
     weight: number,
     ifmap: number,
     visit: number,
-    preload: number,
+    weightPreload: number,
+    ifmapPreload: number,
   ): void {
     const until = this.now;
     if (until === idleFrom) return;
-    const weightReady = weight < 0 ? 0 : this.weights.availableCycle(weight) + preload;
-    const ifmapReady = this.ifmaps.availableCycle(ifmap);
+    const weightReady = weight < 0 ? 0 : this.weights.availableCycle(weight) + weightPreload;
+    const ifmapReady = this.ifmaps.availableCycle(ifmap) + ifmapPreload;
     const visitReady = this.visits.availableCycle(visit);
     if (weightReady >= ifmapReady && weightReady >= visitReady) {
       const available = Math.max(idleFrom, this.weights.availableCycle(weight));
@@ -264,7 +267,9 @@ export class CoSimulation {
       tally.addCause("decode", available - arrived);
       tally.addCause("fillDrain", until - available);
     } else if (ifmapReady >= visitReady) {
-      this.attributeFetch(tally, "waitIfmap", this.ifmaps, ifmap, idleFrom, until);
+      const arrived = Math.max(idleFrom, this.ifmaps.availableCycle(ifmap));
+      this.attributeFetch(tally, "waitIfmap", this.ifmaps, ifmap, idleFrom, arrived);
+      tally.addCause("fillDrain", until - arrived);
     } else {
       // Before its slot was free, a visit waited for the one that held it: to drain, then to be written.
       const opened = Math.max(idleFrom, this.visits.issuedCycle(visit));

@@ -149,6 +149,7 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
     weight: columns.weight,
     metadataBytes: columns.metadataBytes,
     decodeCycles: columns.decodeCycles,
+    stationary: design.peArray.dataflow === "is" ? "ifmap" : "weight",
     weightPrefetchable: operation.weightIsStatic,
     ifmap: columns.ifmap,
     visitRun: columns.visitRun,

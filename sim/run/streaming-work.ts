@@ -104,6 +104,7 @@ export function streamingWork(
     weight: { run: 1, bytes: weightBytes },
     metadataBytes: new Float64Array(weightBytes.length),
     decodeCycles: new Float64Array(weightBytes.length),
+    stationary: "weight",
     weightPrefetchable: true,
     ifmap: { run: 1, bytes: ifmapBytes },
     visitRun: 1,

@@ -14,7 +14,7 @@ export const MAX_TILES = 20_000_000;
 
 /** Array or vector-unit time of one shape of tile. */
 export interface TileClass {
-  /** Stationary load that may run behind other work, after the operand is in its buffer. */
+  /** Load of the stationary operand that may run behind other work, once the operand is in its buffer. */
   readonly preloadCycles: number;
   /** From the first cycle of the tile to the first cycle of the next, conflicts and output path included. */
   readonly steadyCycles: number;
@@ -59,6 +59,8 @@ export interface Work {
   readonly metadataBytes: Float64Array;
   /** Decoder time of each weight generation; 0 when the array takes the encoding as it is. */
   readonly decodeCycles: Float64Array;
+  /** Operand that `preloadCycles` loads. */
+  readonly stationary: "weight" | "ifmap";
   /** True when weights may be fetched before the operation starts. */
   readonly weightPrefetchable: boolean;
   readonly ifmap: OperandStream;
