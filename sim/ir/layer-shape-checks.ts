@@ -119,17 +119,20 @@ export function checkExtents(parts: LayerIdentity, extents: readonly number[]): 
   });
 }
 
-/** Numpy broadcasting of the axes before the last two. */
-export function broadcastBatch(parts: LayerIdentity, ifmap: Tensor, weight: Tensor): number[] {
-  const [a, b] = [ifmap.shape.slice(0, -2), weight.shape.slice(0, -2)];
-  const rank = Math.max(a.length, b.length);
+/** Numpy broadcasting of two shapes: aligned at the last axis, an extent of 1 takes on the other's. */
+export function broadcastShapes(
+  parts: Pick<LayerIdentity, "name" | "operator">,
+  first: readonly number[],
+  second: readonly number[],
+): number[] {
+  const rank = Math.max(first.length, second.length);
   return Array.from({ length: rank }, (_, axis) => {
-    const left = a[axis - rank + a.length] ?? 1;
-    const right = b[axis - rank + b.length] ?? 1;
+    const left = first[axis - rank + first.length] ?? 1;
+    const right = second[axis - rank + second.length] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
       refuse(parts, {
-        got: `${shapeText(ifmap)} times ${shapeText(weight)}`,
-        want: "leading axes that are equal or 1",
+        got: `axes [${first.join(", ")}] and [${second.join(", ")}]`,
+        want: "axes that are equal or 1, aligned at the last",
         fix: "reshape one of the operands",
       });
     }
@@ -157,7 +160,10 @@ export function refuseProduct(parts: LayerIdentity, ifmap: Tensor, weight: Tenso
   });
 }
 
-export function refuse(parts: LayerIdentity, problem: { got: string; want: string; fix: string }): never {
+export function refuse(
+  parts: Pick<LayerIdentity, "name" | "operator">,
+  problem: { got: string; want: string; fix: string },
+): never {
   throw new NetworkError({ where: `layer ${quoteForMessage(parts.name)} (${parts.operator})`, ...problem });
 }
 

@@ -6,7 +6,7 @@
 import { elementCount } from "../core/integers.js";
 import { type MatrixLayer, plainWindow, type VectorLayer, type Window } from "./layer.js";
 import {
-  broadcastBatch,
+  broadcastShapes,
   checkBias,
   checkExtents,
   checkGeometry,
@@ -184,7 +184,7 @@ export function matmulLayer(
   const [K, C] = parts.weightIsTransposed ? pair(weight.shape.slice(-2)) : pair(weight.shape.slice(-2).toReversed());
   if (ifmap.shape.at(-1) !== C) refuseProduct(parts, ifmap, weight, parts.weightIsTransposed);
   const rows = ifmap.shape.at(-2)!;
-  const batch = broadcastBatch(parts, ifmap, weight);
+  const batch = broadcastShapes(parts, ifmap.shape.slice(0, -2), weight.shape.slice(0, -2));
   const G = elementCount(weight.shape.slice(0, -2));
   const P = (elementCount(batch) / G) * rows;
   const layer: MatrixLayer = {
