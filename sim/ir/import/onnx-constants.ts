@@ -5,7 +5,7 @@ import type { Precision, TensorValues } from "../tensor.js";
 import type { OnnxNode } from "./onnx-node.js";
 import { formatShape } from "./onnx-shape-rules.js";
 import { readTensorProto } from "./onnx-tensor.js";
-import { permuteValues, toTensorValues } from "./onnx-value.js";
+import { selectValues, toTensorValues } from "./onnx-value.js";
 
 const MAX_FILLED_ELEMENTS = 2 ** 28;
 
@@ -51,17 +51,7 @@ function filled(node: OnnxNode, shape: readonly number[], precision: Precision, 
   if (elementCount(shape) > MAX_FILLED_ELEMENTS) {
     node.unsupported(`a constant of shape ${formatShape(shape)}`, `at most ${MAX_FILLED_ELEMENTS} elements`);
   }
-  const load = () => permuteValues(repeat(value, elementCount(shape)), () => 0);
-  node.output(0, shape, precision, { load });
-}
-
-/** An array of the value's type and the given length whose first element is the value. */
-function repeat(value: TensorValues, length: number): TensorValues {
-  if (length === 0) return value.slice(0, 0);
-  const bytes = new Uint8Array(length * value.BYTES_PER_ELEMENT);
-  bytes.set(new Uint8Array(value.buffer, value.byteOffset, value.BYTES_PER_ELEMENT));
-  const Type = value.constructor as new (buffer: ArrayBuffer) => TensorValues;
-  return new Type(bytes.buffer);
+  node.output(0, shape, precision, { load: () => selectValues(value, elementCount(shape), () => 0) });
 }
 
 export function importShape(node: OnnxNode): void {

@@ -3,8 +3,9 @@
  * height 1). Weights and bias are learned; scales and zero points are constants.
  * Source: ONNX Conv-11, ConvTranspose-11, QLinearConv-10, ConvInteger-10.
  */
-import { plainWindow, windowOutputExtent } from "../layer.js";
-import type { Precision } from "../tensor.js";
+import type { AttributeValue, MatrixLayer } from "../layer.js";
+import { convLayer, convTransposeLayer, type WindowGeometry } from "../layer-shapes.js";
+import type { Precision, Tensor } from "../tensor.js";
 import type { OnnxNode } from "./onnx-node.js";
 import { formatShape } from "./onnx-shape-rules.js";
 import { type OnnxValue, operandOf } from "./onnx-value.js";
@@ -41,14 +42,6 @@ export function importQLinearConv(node: OnnxNode): void {
 function convolve(node: OnnxNode, operands: ConvOperands): void {
   const { data, weight } = operands;
   const sizes = spatialSizes(node, data, weight);
-  const groups = groupCount(node);
-  const [outputs, channels] = weight.shape as [number, number];
-  if (channels * groups !== data.shape[1] || outputs % groups !== 0) {
-    node.fail(
-      `weights ${formatShape(weight.shape)} in ${groups} groups for an input ${formatShape(data.shape)}`,
-      "input channels equal to groups times weight channels, output channels a multiple of groups",
-    );
-  }
   const kernel = weight.shape.slice(2);
   const declared = node.attributes.ints("kernel_shape");
   if (declared !== undefined && declared.join() !== kernel.join()) {
@@ -58,52 +51,34 @@ function convolve(node: OnnxNode, operands: ConvOperands): void {
     );
   }
   const window = readWindow(node, sizes, kernel);
-  const extents = sizes.map((size, axis) =>
-    windowOutputExtent(
-      size,
-      kernel[axis]!,
-      window.strides[axis]!,
-      window.dilations[axis]!,
-      window.padBegins[axis]!,
-      window.padEnds[axis]!,
-    ),
-  );
-  if (extents.some((extent) => extent < 1)) {
-    node.fail(`a filter ${formatShape(kernel)} over ${formatShape(sizes)}`, "a filter that fits into the padded input");
-  }
-  node.output(0, [data.shape[0]!, outputs, ...extents], operands.precision);
-  emitConvolution(node, operands, window, groups);
+  const { layer, outputShape } = convLayer({
+    ...planarGeometry(window),
+    ...layerParts(node, operands),
+    groups: node.attributes.int("group") ?? 1,
+  });
+  emitMatrix(node, operands, layer, outputShape);
 }
 
 export function importConvTranspose(node: OnnxNode): void {
   const [data, weight] = [node.input(0), node.input(1)];
+  const operands = { data, weight, bias: node.optional(2), precision: data.precision };
   const sizes = spatialSizes(node, data, weight);
-  const groups = groupCount(node);
-  const [channels, outputsPerGroup] = weight.shape as [number, number];
-  if (channels !== data.shape[1] || channels % groups !== 0) {
-    node.fail(
-      `weights ${formatShape(weight.shape)} in ${groups} groups for an input ${formatShape(data.shape)}`,
-      "as many weight channels as input channels, a multiple of groups",
-    );
-  }
-  const { window, extents } = transposedWindow(node, sizes, weight.shape.slice(2));
-  if (extents.some((extent) => extent < 1)) {
-    node.fail(
-      `an output of spatial shape ${formatShape(extents)}`,
-      "at least 1 along every axis",
-      "reduce the padding",
-    );
-  }
-  node.output(0, [data.shape[0]!, outputsPerGroup * groups, ...extents], data.precision);
-  emitConvTranspose(node, { data, weight, bias: node.optional(2), precision: data.precision }, window, groups);
+  const { window, outputPadding } = transposedWindow(node, sizes, weight.shape.slice(2));
+  const { layer, outputShape } = convTransposeLayer({
+    ...planarGeometry(window),
+    ...layerParts(node, operands),
+    groups: node.attributes.int("group") ?? 1,
+    outputPadding: planar(outputPadding, 0),
+  });
+  emitMatrix(node, operands, layer, outputShape, { pads: [...window.padBegins, ...window.padEnds] });
 }
 
-/** Extents and padding: from pads, from output_shape, or from auto_pad (output = input * stride). */
+/** Padding from pads, from output_shape, or from auto_pad (output = input * stride); what is missing is output padding. */
 function transposedWindow(
   node: OnnxNode,
   sizes: readonly number[],
   kernel: readonly number[],
-): { readonly window: SpatialWindow; readonly extents: readonly number[] } {
+): { readonly window: SpatialWindow; readonly outputPadding: readonly number[] } {
   const rank = sizes.length;
   const strides = spatialList(node, "strides", rank, 1);
   const dilations = spatialList(node, "dilations", rank, 1);
@@ -122,19 +97,16 @@ function transposedWindow(
       mode === "VALID" ? { begins: sizes.map(() => 0), ends: sizes.map(() => 0) } : readPads(node, rank);
     return {
       window: { kernel, strides, dilations, padBegins: begins, padEnds: ends },
-      extents: spans.map((span, axis) => span - begins[axis]! - ends[axis]!),
+      outputPadding,
     };
   }
   const extents = wanted ?? sizes.map((size, axis) => size * strides[axis]!);
   const totals = spans.map((span, axis) => Math.max(0, span - extents[axis]!));
   const [padBegins, padEnds] = splitPads(totals, mode);
-  return { window: { kernel, strides, dilations, padBegins, padEnds }, extents };
-}
-
-function groupCount(node: OnnxNode): number {
-  const groups = node.attributes.int("group") ?? 1;
-  if (!Number.isSafeInteger(groups) || groups < 1) node.fail(`group ${groups}`, "at least 1");
-  return groups;
+  return {
+    window: { kernel, strides, dilations, padBegins, padEnds },
+    outputPadding: outputPadding.map((pad, axis) => pad + Math.max(0, extents[axis]! - spans[axis]!)),
+  };
 }
 
 /** Spatial extents of the input; one or two of them. */
@@ -156,61 +128,44 @@ function spatialSizes(node: OnnxNode, data: OnnxValue, weight: OnnxValue): reado
   return data.shape.slice(2);
 }
 
-function emitConvolution(node: OnnxNode, operands: ConvOperands, window: SpatialWindow, groups: number): void {
-  const { data, weight } = operands;
-  const [ifmapHeight, ifmapWidth] = planar(data.shape.slice(2), 1);
-  const [R, S] = planar(window.kernel, 1);
-  const [strideHeight, strideWidth] = planar(window.strides, 1);
-  const [dilationHeight, dilationWidth] = planar(window.dilations, 1);
-  const [padTop, padLeft] = planar(window.padBegins, 0);
-  const [padBottom, padRight] = planar(window.padEnds, 0);
-  const P = windowOutputExtent(ifmapHeight, R, strideHeight, dilationHeight, padTop, padBottom);
-  const Q = windowOutputExtent(ifmapWidth, S, strideWidth, dilationWidth, padLeft, padRight);
-  node.emit({
-    kind: "conv",
-    ...node.base(),
-    bounds: { G: groups, N: data.shape[0]!, K: weight.shape[0]! / groups, C: weight.shape[1]!, P, Q, R, S },
-    window: {
-      ifmapHeight,
-      ifmapWidth,
-      strideHeight,
-      strideWidth,
-      dilationHeight,
-      dilationWidth,
-      padTop,
-      padLeft,
-      padBottom,
-      padRight,
-    },
-    ...operandFields(node, operands),
-  });
-}
-
-/**
- * Every input position is multiplied by every filter tap of every output channel: K stands for outputs times taps, and the
- * overlapping products are added on the output path.
- */
-function emitConvTranspose(node: OnnxNode, operands: ConvOperands, window: SpatialWindow, groups: number): void {
-  const { data, weight } = operands;
-  const [P, Q] = planar(data.shape.slice(2), 1);
-  const [filterHeight, filterWidth] = planar(window.kernel, 1);
-  const K = weight.shape[1]! * filterHeight * filterWidth;
-  node.emit({
-    kind: "conv-transpose",
-    ...node.base({ pads: [...window.padBegins, ...window.padEnds] }),
-    bounds: { G: groups, N: data.shape[0]!, K, C: weight.shape[0]! / groups, P, Q, R: 1, S: 1 },
-    window: plainWindow(P, Q),
-    ...operandFields(node, operands),
-  });
-}
-
-function operandFields(node: OnnxNode, { data, weight, bias }: ConvOperands) {
-  node.markLearned(weight);
-  node.markLearned(bias);
+/** Operands as the hardware reads them: the integers behind a DequantizeLinear. The output is named when it is defined. */
+function layerParts(node: OnnxNode, { data, weight, bias }: ConvOperands) {
   return {
-    ifmap: operandOf(data).name,
-    weight: operandOf(weight).name,
-    ...(bias !== undefined && { bias: operandOf(bias).name }),
+    name: node.name,
+    operator: node.operator,
+    output: "",
+    ifmap: tensorOf(data),
+    weight: tensorOf(weight),
+    bias: bias === undefined ? undefined : tensorOf(bias),
+  };
+}
+
+function tensorOf(value: OnnxValue): Tensor {
+  const { name, shape, precision } = operandOf(value);
+  return { name, shape, precision, role: "activation" };
+}
+
+/** Defines the output and emits the layer with the operator's own inputs and attributes. */
+function emitMatrix(
+  node: OnnxNode,
+  operands: ConvOperands,
+  layer: MatrixLayer,
+  shape: readonly number[],
+  attributes: Record<string, AttributeValue> = {},
+): void {
+  node.markLearned(operands.weight);
+  node.markLearned(operands.bias);
+  node.output(0, shape, operands.precision);
+  node.emit({ ...layer, ...node.base(attributes) });
+}
+
+function planarGeometry(window: SpatialWindow): WindowGeometry {
+  const [top, left] = planar(window.padBegins, 0);
+  const [bottom, right] = planar(window.padEnds, 0);
+  return {
+    strides: planar(window.strides, 1),
+    dilations: planar(window.dilations, 1),
+    pads: [top, left, bottom, right],
   };
 }
 

@@ -41,15 +41,15 @@ function multiply(node: OnnxNode, first: OnnxValue, second: OnnxValue, precision
     [...batch, ...(first.shape.length === 1 ? [] : [rows]), ...(second.shape.length === 1 ? [] : [columns])],
     precision,
   );
-  const all = elementCount(batch);
-  // One matrix on the right for every batch: its rows are those of all batches.
-  const shared = elementCount(b.slice(0, -2)) === 1;
+  const isShared = (shape: readonly number[]) => elementCount(shape.slice(0, -2)) === 1;
   emitProduct(node, {
     first,
     second,
     bias: undefined,
-    batches: shared ? 1 : all,
-    rows: shared ? all * rows : rows,
+    batch,
+    firstIsShared: isShared(a),
+    secondIsShared: isShared(b),
+    rows,
     reduction,
     columns,
   });
@@ -85,7 +85,17 @@ function gemm(
   }
   node.output(0, shape, precision);
   const stored = bias !== undefined && isFixed(operandOf(bias));
-  emitProduct(node, { first, second, bias: stored ? bias : undefined, batches: 1, rows, reduction, columns });
+  emitProduct(node, {
+    first,
+    second,
+    bias: stored ? bias : undefined,
+    batch: [],
+    firstIsShared: true,
+    secondIsShared: true,
+    rows,
+    reduction,
+    columns,
+  });
 }
 
 export function importEinsum(node: OnnxNode): void {
@@ -96,7 +106,18 @@ export function importEinsum(node: OnnxNode): void {
   }
   const [first, second] = [node.input(0), node.input(1)];
   node.output(0, product.outputShape, first.precision);
-  emitProduct(node, { first, second, bias: undefined, ...product });
+  const isShared = product.batches === 1;
+  emitProduct(node, {
+    first,
+    second,
+    bias: undefined,
+    batch: isShared ? [] : [product.batches],
+    firstIsShared: isShared,
+    secondIsShared: isShared,
+    rows: product.rows,
+    reduction: product.reduction,
+    columns: product.columns,
+  });
 }
 
 function refuseShapes(node: OnnxNode, first: OnnxValue, second: OnnxValue): never {

@@ -49,6 +49,7 @@ import {
   QLINEAR_BINARY,
   QLINEAR_UNARY,
 } from "./onnx-quantization.js";
+import { importLstm } from "./onnx-recurrent.js";
 import { importArgMax, importCumSum, importReduction, importTopK, REDUCTIONS } from "./onnx-reduction.js";
 import {
   importDepthToSpace,
@@ -161,6 +162,7 @@ const HANDLERS: Readonly<Record<string, OperatorHandler>> = {
   QLinearMatMul: importQLinearMatMul,
   "com.microsoft.QGemm": importQGemm,
   Einsum: importEinsum,
+  LSTM: importLstm,
   QuantizeLinear: importQuantizeLinear,
   DequantizeLinear: importDequantizeLinear,
   DynamicQuantizeLinear: importDynamicQuantizeLinear,

@@ -1,5 +1,10 @@
-/** Emits the matrix layer of a product; see onnx-matrix.ts for the operators. */
-import { plainWindow } from "../layer.js";
+/**
+ * Emits the matrix layer of a product; see onnx-matrix.ts for the operators. Operands are handed to the layer in the
+ * product's own orientation, whatever the transposes of the operator.
+ */
+import { elementCount } from "../../core/integers.js";
+import { linearLayer, matmulLayer } from "../layer-shapes.js";
+import type { Tensor } from "../tensor.js";
 import type { OnnxNode } from "./onnx-node.js";
 import { isFixed, type OnnxValue, operandOf } from "./onnx-value.js";
 
@@ -8,8 +13,11 @@ export interface Product {
   readonly second: OnnxValue;
   /** A stored vector that is added to every row. */
   readonly bias: OnnxValue | undefined;
-  /** Matrices on the right, each with rows of its own. */
-  readonly batches: number;
+  /** Leading axes of the result. */
+  readonly batch: readonly number[];
+  /** True when one matrix of the operand serves the whole batch. */
+  readonly firstIsShared: boolean;
+  readonly secondIsShared: boolean;
   readonly rows: number;
   readonly reduction: number;
   readonly columns: number;
@@ -17,24 +25,33 @@ export interface Product {
 
 export function emitProduct(node: OnnxNode, product: Product): void {
   const [first, second] = [operandOf(product.first), operandOf(product.second)];
-  const { batches, reduction } = product;
+  const { batch, reduction } = product;
   // With only the first operand stored the product is computed transposed: its rows are the output channels.
   const swapped = isFixed(first) && !isFixed(second);
   const [ifmap, weight] = swapped ? [second, first] : [first, second];
   const [rows, columns] = swapped ? [product.columns, product.rows] : [product.rows, product.columns];
-  if ([batches, rows, columns, reduction].some((extent) => extent === 0)) {
-    node.fail("a product of an empty matrix", "at least one row, column and inner element");
-  }
+  const isShared = swapped ? product.firstIsShared : product.secondIsShared;
   node.markLearned(product.first);
   node.markLearned(product.second);
   node.markLearned(product.bias);
+  const identity = { name: node.name, operator: node.operator, output: "", weightIsTransposed: false };
+  const matrixOf = (value: OnnxValue, shape: readonly number[]): Tensor => ({
+    name: value.name,
+    shape,
+    precision: value.precision,
+    role: "activation",
+  });
+  const isLinear = isFixed(weight) && isShared;
+  const bias = product.bias === undefined ? undefined : operandOf(product.bias);
+  const operands = {
+    ifmap: matrixOf(ifmap, [...(isShared ? batch : [elementCount(batch)]), rows, reduction]),
+    weight: matrixOf(weight, isShared ? [reduction, columns] : [elementCount(batch), reduction, columns]),
+  };
+  const { layer } = isLinear ? linearLayer({ ...identity, ...operands }) : matmulLayer({ ...identity, ...operands });
   node.emit({
-    kind: isFixed(weight) ? "linear" : "matmul",
+    ...layer,
     ...node.base(),
-    bounds: { G: batches, N: 1, K: columns, C: reduction, P: rows, Q: 1, R: 1, S: 1 },
-    window: plainWindow(rows, 1),
-    ifmap: ifmap.name,
-    weight: weight.name,
-    ...(product.bias !== undefined && { bias: operandOf(product.bias).name }),
+    kind: isFixed(weight) ? "linear" : "matmul",
+    ...(bias !== undefined && { bias: bias.name }),
   });
 }

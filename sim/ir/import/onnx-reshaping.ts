@@ -16,7 +16,7 @@ import {
   stridesOf,
 } from "./onnx-shape-rules.js";
 import { listFromInputOrAttribute } from "./onnx-slicing.js";
-import { isFixed, type OnnxValue, permuteValues } from "./onnx-value.js";
+import { isFixed, type OnnxValue, selectValues } from "./onnx-value.js";
 
 export function importReshape(node: OnnxNode): void {
   const data = node.input(0);
@@ -151,5 +151,5 @@ function transposed(value: OnnxValue, order: readonly number[]): OnnxValue["load
     shape,
     order.map((axis) => own[axis]!),
   );
-  return () => permuteValues(value.load!(), index);
+  return () => selectValues(value.load!(), elementCount(shape), index);
 }

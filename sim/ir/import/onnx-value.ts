@@ -85,14 +85,10 @@ function toBigInt(value: number): bigint {
   return BigInt(Math.trunc(value));
 }
 
-/** Values in another order: `source(i)` is the index of output element `i`. */
-export function permuteValues(values: TensorValues, source: (index: number) => number): TensorValues {
-  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
-    const result = values.slice();
-    for (let index = 0; index < result.length; index++) result[index] = values[source(index)]!;
-    return result;
-  }
-  const result = values.slice();
-  for (let index = 0; index < result.length; index++) result[index] = values[source(index)]!;
+/** `length` values taken from others of the same type: `source(i)` is the index of result element `i`. */
+export function selectValues(values: TensorValues, length: number, source: (index: number) => number): TensorValues {
+  const Type = values.constructor as new (length: number) => TensorValues;
+  const result = new Type(length);
+  for (let index = 0; index < length; index++) result[index] = values[source(index)]!;
   return result;
 }

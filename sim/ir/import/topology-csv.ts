@@ -10,7 +10,8 @@
 import { basename } from "node:path";
 import { type Issue, NetworkError, quoteForMessage } from "../../core/errors.js";
 import type { EncodingChoice } from "../encodings/encoding.js";
-import { type MatrixLayer, plainWindow } from "../layer.js";
+import type { MatrixLayer } from "../layer.js";
+import { convLayer, type LayerIdentity, linearLayer, type MatrixResult } from "../layer-shapes.js";
 import { createNetwork, type Network } from "../network.js";
 import type { Tensor, TensorRole } from "../tensor.js";
 import { type CsvRow, parseCsvTable, readCsvTable } from "./csv-table.js";
@@ -171,53 +172,46 @@ function convolution(row: TopologyRow, source: CsvRow, issues: Issue[]) {
     return undefined;
   }
   const isDepthwise = row.name.includes("DP");
-  const G = isDepthwise ? channels : 1;
-  const C = isDepthwise ? 1 : channels;
-  const P = Math.ceil((ifmapHeight - R + stride) / stride);
-  const Q = Math.ceil((ifmapWidth - S + stride) / stride);
-  const window = {
-    ...plainWindow(ifmapHeight, ifmapWidth),
-    strideHeight: stride,
-    strideWidth: stride,
-    padBottom: (P - 1) * stride + R - ifmapHeight,
-    padRight: (Q - 1) * stride + S - ifmapWidth,
-  };
-  const tensors = tensorsOf(row, {
-    ifmap: [1, channels, ifmapHeight, ifmapWidth],
-    weight: [G * filters, C, R, S],
-    ofmap: [1, G * filters, P, Q],
+  const extent = (size: number, filter: number) => Math.ceil((size - filter + stride) / stride);
+  const missing = (size: number, filter: number) => (extent(size, filter) - 1) * stride + filter - size;
+  const tensors = operandsOf(
+    row,
+    [1, channels, ifmapHeight, ifmapWidth],
+    [isDepthwise ? channels * filters : filters, isDepthwise ? 1 : channels, R, S],
+  );
+  const result = convLayer({
+    ...identityOf(row, "Conv"),
+    ...tensors,
+    groups: isDepthwise ? channels : 1,
+    strides: [stride, stride],
+    dilations: [1, 1],
+    pads: [0, 0, missing(ifmapHeight, R), missing(ifmapWidth, S)],
   });
-  const bounds = { G, N: 1, K: filters, C, P, Q, R, S };
-  return { layer: layerOf(row, "conv", { operator: "Conv", bounds, window }), tensors };
+  return withOutput(row, tensors, result);
 }
 
 function product(row: TopologyRow) {
   const [M, N, K] = row.extents as [number, number, number];
-  const tensors = tensorsOf(row, { ifmap: [M, K], weight: [K, N], ofmap: [M, N] });
-  const bounds = { G: 1, N: 1, K: N, C: K, P: M, Q: 1, R: 1, S: 1 };
-  return { layer: layerOf(row, "linear", { operator: "MatMul", bounds, window: plainWindow(M, 1) }), tensors };
+  const tensors = operandsOf(row, [M, K], [K, N]);
+  return withOutput(row, tensors, linearLayer({ ...identityOf(row, "MatMul"), ...tensors, weightIsTransposed: false }));
 }
 
-function layerOf(
-  { name }: TopologyRow,
-  kind: "conv" | "linear",
-  work: Pick<MatrixLayer, "operator" | "bounds" | "window">,
-): MatrixLayer {
-  const [ifmap, weight] = [`${name}/ifmap`, `${name}/weight`];
-  return { name, kind, ...work, ifmap, weight, inputs: [ifmap, weight], outputs: [`${name}/ofmap`] };
+function identityOf({ name }: TopologyRow, operator: string): LayerIdentity {
+  return { name, operator, output: `${name}/ofmap` };
 }
 
-function tensorsOf(row: TopologyRow, shapes: Record<"ifmap" | "weight" | "ofmap", readonly number[]>): Tensor[] {
-  const tensor = (part: keyof typeof shapes, role: TensorRole): Tensor => ({
+function operandsOf(row: TopologyRow, ifmap: readonly number[], weight: readonly number[]) {
+  const tensor = (part: string, shape: readonly number[], role: TensorRole): Tensor => ({
     name: `${row.name}/${part}`,
-    shape: shapes[part],
+    shape,
     precision: "int8",
     role,
+    ...(role === "weight" && row.encoding !== undefined && { encoding: row.encoding }),
   });
-  const weight = tensor("weight", "weight");
-  return [
-    tensor("ifmap", "input"),
-    row.encoding === undefined ? weight : { ...weight, encoding: row.encoding },
-    tensor("ofmap", "output"),
-  ];
+  return { ifmap: tensor("ifmap", ifmap, "input"), weight: tensor("weight", weight, "weight") };
+}
+
+function withOutput(row: TopologyRow, operands: { ifmap: Tensor; weight: Tensor }, result: MatrixResult) {
+  const ofmap: Tensor = { name: `${row.name}/ofmap`, shape: result.outputShape, precision: "int8", role: "output" };
+  return { layer: result.layer, tensors: [operands.ifmap, operands.weight, ofmap] };
 }
