@@ -1,0 +1,121 @@
+/**
+ * Walking a zod table beside the data it describes: which table applies at a path, what it accepts, in words. Only the kinds
+ * of table that designs are made of are known here.
+ */
+import type { z } from "zod";
+
+type Schema = z.ZodType;
+
+interface Definition {
+  readonly type: string;
+  readonly shape?: Readonly<Record<string, Schema>>;
+  readonly innerType?: Schema;
+  readonly element?: Schema;
+  readonly valueType?: Schema;
+  readonly options?: readonly Schema[];
+  readonly discriminator?: string;
+  readonly values?: readonly unknown[];
+  readonly entries?: Readonly<Record<string, string>>;
+}
+
+function definitionOf(schema: Schema): Definition {
+  return schema._zod.def as unknown as Definition;
+}
+
+/** The table under optional and default wrappers. */
+export function unwrap(schema: Schema): Schema {
+  const { innerType } = definitionOf(schema);
+  return innerType === undefined ? schema : unwrap(innerType);
+}
+
+/** Fields of an object table; of the option that `data` chooses, when it is a choice of tables. */
+export function shapeFor(schema: Schema, data: unknown): Readonly<Record<string, Schema>> | undefined {
+  const inner = unwrap(schema);
+  const definition = definitionOf(inner);
+  if (definition.type === "object") return definition.shape;
+  const chosen = optionFor(inner, data);
+  return chosen === undefined ? undefined : definitionOf(chosen).shape;
+}
+
+/** The option of a discriminated union that `data` names. */
+function optionFor(schema: Schema, data: unknown): Schema | undefined {
+  const { options, discriminator } = definitionOf(schema);
+  if (options === undefined || discriminator === undefined) return undefined;
+  const value = (data as Record<string, unknown> | null)?.[discriminator];
+  return options.find((option) => {
+    const field = definitionOf(option).shape?.[discriminator];
+    return field !== undefined && literalsOf(field)?.includes(value);
+  });
+}
+
+/** Keys that some option of a union has, whichever is chosen. */
+export function keysOfAnyOption(schema: Schema): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const option of definitionOf(unwrap(schema)).options ?? []) {
+    for (const key of Object.keys(definitionOf(option).shape ?? {})) keys.add(key);
+  }
+  return keys;
+}
+
+/** The table of a field or item. */
+export function childSchema(schema: Schema, key: string | number, data: unknown): Schema | undefined {
+  const inner = unwrap(schema);
+  const definition = definitionOf(inner);
+  if (definition.type === "array") return definition.element;
+  if (definition.type === "record") return definition.valueType;
+  const shape = shapeFor(inner, data);
+  if (shape !== undefined) return Object.hasOwn(shape, key) ? shape[key] : undefined;
+  return discriminatorSchema(inner, key);
+}
+
+/** The discriminator's table when the data chooses no option: any option's field stands for it. */
+function discriminatorSchema(schema: Schema, key: string | number): Schema | undefined {
+  const { options, discriminator } = definitionOf(schema);
+  return key === discriminator ? schema : options?.map((option) => definitionOf(option).shape?.[key]).find(Boolean);
+}
+
+/** Accepted literal values, when there are only such. */
+export function literalsOf(schema: Schema): readonly unknown[] | undefined {
+  const inner = unwrap(schema);
+  const { type, values, entries, options, discriminator } = definitionOf(inner);
+  if (type === "literal") return values;
+  if (type === "enum") return Object.values(entries ?? {});
+  if (options === undefined) return undefined;
+  const parts = options.map((option) =>
+    literalsOf(discriminator === undefined ? option : (definitionOf(option).shape?.[discriminator] ?? option)),
+  );
+  return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+}
+
+export interface FieldMeta {
+  readonly unit?: string;
+  readonly description?: string;
+  readonly source?: string;
+}
+
+/** Unit, description and source of a field. */
+export function metaOf(schema: Schema): FieldMeta {
+  return { ...(unwrap(schema).meta() as FieldMeta | undefined), ...(schema.meta() as FieldMeta | undefined) };
+}
+
+/** What a field accepts: `a whole number from 1 to 4096`, `one of os, ws, is`. */
+export function describeAccepted(schema: Schema): string {
+  const inner = unwrap(schema);
+  const { type } = definitionOf(inner);
+  const { unit } = metaOf(schema);
+  const suffix = unit === undefined ? "" : ` (${unit})`;
+  const literals = literalsOf(inner);
+  if (literals !== undefined) return `${literals.length === 1 ? "" : "one of "}${literals.join(", ")}${suffix}`;
+  if (type === "number") return `${describeNumber(inner)}${suffix}`;
+  if (type === "boolean") return "true or false";
+  if (type === "string") return "a text";
+  if (type === "array") return "a list";
+  return `a mapping${type === "object" ? ` with ${Object.keys(definitionOf(inner).shape ?? {}).join(", ")}` : ""}`;
+}
+
+function describeNumber(schema: Schema): string {
+  const bag = schema._zod.bag as { minimum?: number; exclusiveMinimum?: number; maximum?: number; format?: string };
+  const kind = bag.format === "safeint" ? "a whole number" : "a number";
+  const low = bag.exclusiveMinimum === undefined ? `from ${bag.minimum}` : `above ${bag.exclusiveMinimum}`;
+  return `${kind} ${low} to ${bag.maximum}`;
+}
