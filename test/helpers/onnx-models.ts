@@ -24,7 +24,6 @@ import {
 export const FLOAT = 1;
 export const UINT8 = 2;
 export const INT8 = 3;
-export const INT32 = 6;
 export const INT64 = 7;
 export const BOOL = 9;
 

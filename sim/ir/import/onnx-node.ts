@@ -133,7 +133,7 @@ export class OnnxNode {
   }
 
   emit(layer: Layer): void {
-    this.session.layers.push(layer);
+    this.session.addLayer(layer);
   }
 
   /** The fields that every layer has: name, operator, tensors in the operator's order, attributes with `extra` laid over. */

@@ -3,7 +3,7 @@
  * names of a graph to values; a subgraph sees the names of the graph around it.
  */
 import type { ValueInfoProto } from "onnx-buf";
-import { NetworkError, quoteForMessage } from "../../core/errors.js";
+import { NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
 import { elementCount } from "../../core/integers.js";
 import type { Layer } from "../layer.js";
 import type { TensorValues } from "../tensor.js";
@@ -31,6 +31,8 @@ export interface OnnxOptions {
 /** Elements that may be computed while folding constants, over the whole model. */
 const FOLDING_BUDGET_ELEMENTS = 32_000_000;
 const MAX_NOTES = 100;
+/** Unrolling makes many layers of a few bytes of file. */
+const MAX_LAYERS = 1_000_000;
 
 /** Names of one graph or subgraph. */
 export class OnnxScope {
@@ -76,11 +78,25 @@ export class OnnxSession {
   private nodesSeen = 0;
   private foldedElements = 0;
   private notesDropped = 0;
+  private layersEmitted = 0;
 
   constructor(options: OnnxOptions, modelPath: string | undefined, opsets: ReadonlyMap<string, number>) {
     this.options = options;
     this.modelPath = modelPath;
     this.opsets = opsets;
+  }
+
+  /** @throws UnsupportedError when the network becomes too large */
+  addLayer(layer: Layer): void {
+    if (++this.layersEmitted > MAX_LAYERS) {
+      throw new UnsupportedError({
+        where: `layer ${quoteForMessage(layer.name)}`,
+        got: `more than ${MAX_LAYERS} layers`,
+        want: `at most ${MAX_LAYERS} layers`,
+        fix: "use shorter sequences, or cut the model in parts",
+      });
+    }
+    this.layers.push(layer);
   }
 
   /** A layer name of its own for a node, whose name may be empty or taken: `Conv_12`. */
