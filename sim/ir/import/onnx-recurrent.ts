@@ -7,13 +7,12 @@
  * Source: ONNX LSTM-14: gates in the order i, o, f, c; C = f*C + i*c; H = o*tanh(C);
  * peepholes add a multiple of the cell state to the i, f (before) and o (after the update) gates.
  */
-import type { AttributeProto, GraphProto, NodeProto } from "onnx-buf";
 import { quoteForMessage } from "../../core/errors.js";
-import type { TensorValues } from "../tensor.js";
 import type { OnnxNode } from "./onnx-node.js";
 import { OnnxScope } from "./onnx-session.js";
 import { formatShape } from "./onnx-shape-rules.js";
-import { isFixed, knownNumbers, type OnnxValue, selectValues } from "./onnx-value.js";
+import { SubgraphBuilder } from "./onnx-subgraph-builder.js";
+import { knownNumbers } from "./onnx-value.js";
 
 const GATES = 4;
 const MAX_STEPS = 4096;
@@ -31,7 +30,7 @@ export function importLstm(node: OnnxNode): void {
   const extents = readExtents(node, batchFirst);
   refuseVariants(node, extents);
   const scope = new OnnxScope(`${node.name}/`, new Map(), new Set(), node.scope);
-  const builder = new GraphBuilder(node, scope);
+  const builder = new SubgraphBuilder(node, scope);
   const outputs = buildGraph(builder, node, extents, batchFirst);
   const wanted = outputs.filter((_, index) => node.wants(index));
   const results = node.runSubgraph(builder.graph(wanted), scope.prefix, scope);
@@ -86,7 +85,7 @@ function refuseVariants(node: OnnxNode, { steps, directions, hidden, batch }: Ex
 }
 
 /** Nodes of all chains; returns the names of Y, Y_h and Y_c. */
-function buildGraph(builder: GraphBuilder, node: OnnxNode, extents: Extents, batchFirst: boolean): string[] {
+function buildGraph(builder: SubgraphBuilder, node: OnnxNode, extents: Extents, batchFirst: boolean): string[] {
   const { steps, batch, directions, hidden } = extents;
   const swap = { perm: [1, 0, 2] };
   const given = (index: number) => {
@@ -121,7 +120,7 @@ function buildGraph(builder: GraphBuilder, node: OnnxNode, extents: Extents, bat
 }
 
 function buildChain(
-  builder: GraphBuilder,
+  builder: SubgraphBuilder,
   node: OnnxNode,
   extents: Extents,
   direction: number,
@@ -157,170 +156,4 @@ function buildChain(
   }
   const all = steps === 1 ? states[0]! : builder.add("Concat", states, { axis: 0 });
   return { all, hidden: state, cell };
-}
-
-/** Collects nodes over names of a scope of its own. */
-class GraphBuilder {
-  private readonly node: OnnxNode;
-  private readonly scope: OnnxScope;
-  private readonly nodes: NodeProto[] = [];
-  private count = 0;
-
-  constructor(node: OnnxNode, scope: OnnxScope) {
-    this.node = node;
-    this.scope = scope;
-  }
-
-  add(opType: string, input: readonly string[], attributes: Record<string, number | readonly number[]> = {}): string {
-    return this.addMany(opType, input, 1, attributes)[0]!;
-  }
-
-  addMany(
-    opType: string,
-    input: readonly string[],
-    outputs: number,
-    attributes: Record<string, number | readonly number[]>,
-  ): string[] {
-    const output = Array.from({ length: outputs }, () => this.fresh());
-    this.nodes.push({
-      $typeName: "onnx.NodeProto",
-      input: [...input],
-      output,
-      name: "",
-      opType,
-      domain: "",
-      overload: "",
-      attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
-      docString: "",
-      metadataProps: [],
-      deviceConfigurations: [],
-    });
-    return output;
-  }
-
-  graph(outputs: readonly string[]): GraphProto {
-    return {
-      $typeName: "onnx.GraphProto",
-      node: this.nodes,
-      name: this.node.name,
-      initializer: [],
-      sparseInitializer: [],
-      docString: "",
-      input: [],
-      output: outputs.map((name) => ({ $typeName: "onnx.ValueInfoProto", name, docString: "", metadataProps: [] })),
-      valueInfo: [],
-      quantizationAnnotation: [],
-      metadataProps: [],
-    };
-  }
-
-  /** A value of the graph around under a name of this one. */
-  outer(value: OnnxValue): string {
-    const name = this.fresh();
-    this.scope.values.set(name, value);
-    return name;
-  }
-
-  /** Direction `direction` of [directions, rows, columns], transposed to [columns, rows]; when loaded, if it is stored. */
-  transposedSlice(value: OnnxValue, direction: number, rows: number, columns: number): string {
-    if (!isFixed(value)) {
-      const parts = this.slices(this.outer(value), value.shape[0]!, 0);
-      return this.add("Transpose", [parts[direction]!], { perm: [0, 2, 1] });
-    }
-    const offset = direction * rows * columns;
-    return this.store([columns, rows], value, () =>
-      selectValues(
-        value.load!(),
-        rows * columns,
-        (index) => offset + (index % rows) * columns + Math.floor(index / rows),
-      ),
-    );
-  }
-
-  /** The sum of the two biases of a direction, [rows]; when loaded, if they are stored. */
-  summedBias(value: OnnxValue, direction: number, rows: number): string {
-    if (!isFixed(value)) {
-      const parts = this.slices(this.outer(value), value.shape[0]!, 0);
-      return this.add("Add", this.slices(parts[direction]!, 2, 1));
-    }
-    return this.store([rows], value, () => {
-      const numbers = Array.from<number | bigint, number>(value.load!(), Number);
-      const offset = direction * 2 * rows;
-      return Float32Array.from(
-        { length: rows },
-        (_, index) => numbers[offset + index]! + numbers[offset + rows + index]!,
-      );
-    });
-  }
-
-  /** Peephole weights of a direction for the i, o and f gates, [hidden] each; none without peepholes. */
-  peepholes(value: OnnxValue | undefined, direction: number, hidden: number): string[] {
-    if (value === undefined) return [];
-    if (!isFixed(value)) {
-      const parts = this.slices(this.outer(value), value.shape[0]!, 0);
-      return this.slices(parts[direction]!, 3, 1);
-    }
-    return [0, 1, 2].map((part) => {
-      const offset = (direction * 3 + part) * hidden;
-      return this.store([hidden], value, () => selectValues(value.load!(), hidden, (index) => offset + index));
-    });
-  }
-
-  /** Equal parts along an axis. */
-  slices(name: string, parts: number, axis: number): string[] {
-    return parts === 1 ? [name] : this.addMany("Split", [name], parts, { axis, num_outputs: parts });
-  }
-
-  zeros(shape: readonly [number, number, number]): string {
-    return this.store(shape, this.node.input(0), () => new Float32Array(shape[0] * shape[1] * shape[2]), false);
-  }
-
-  list(numbers: readonly number[]): string {
-    const name = this.fresh();
-    const load = () => BigInt64Array.from(numbers, BigInt);
-    const value: OnnxValue = { name: this.unique(name), shape: [numbers.length], precision: "int64", load };
-    this.node.session.define(this.scope, name, value, this.node.where);
-    return name;
-  }
-
-  private store(shape: readonly number[], source: OnnxValue, load: () => TensorValues, isLearned = true): string {
-    const name = this.fresh();
-    const value: OnnxValue = { name: this.unique(name), shape, precision: source.precision, load };
-    this.node.session.define(this.scope, name, value, this.node.where);
-    if (isLearned) this.node.session.learned.add(value.name);
-    return name;
-  }
-
-  private unique(name: string): string {
-    return this.node.session.uniqueTensorName(this.scope.prefix + name);
-  }
-
-  private fresh(): string {
-    return `t${this.count++}`;
-  }
-}
-
-/** AttributeProto.AttributeType: INT and INTS. */
-const INT = 2;
-const INTS = 7;
-
-function attribute(name: string, value: number | readonly number[]): AttributeProto {
-  const isList = typeof value !== "number";
-  return {
-    $typeName: "onnx.AttributeProto",
-    name,
-    refAttrName: "",
-    docString: "",
-    type: isList ? INTS : INT,
-    f: 0,
-    i: isList ? 0n : BigInt(value),
-    s: new Uint8Array(),
-    floats: [],
-    ints: isList ? value.map(BigInt) : [],
-    strings: [],
-    tensors: [],
-    graphs: [],
-    sparseTensors: [],
-    typeProtos: [],
-  };
 }
