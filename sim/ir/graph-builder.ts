@@ -46,7 +46,9 @@ export class GraphBuilder {
     return this.tensors.has(name) ? name : this.define(name, shape, "weight");
   }
 
+  /** A stored tensor that is not learned; an existing name is used again. */
   constant(name: string, shape: readonly number[], load?: () => TensorValues): string {
+    if (this.tensors.has(name)) return name;
     this.tensors.set(name, { name, shape, precision: "fp32", role: "constant", ...(load !== undefined && { load }) });
     return name;
   }

@@ -175,10 +175,10 @@ export class NetworkBuilder extends GraphBuilder {
     return this.binary(name, "Mul", "multiply", x, y);
   }
 
-  /** Rotary position embedding of [N, heads, tokens, width], with cosine and sine tables [positions, width / 2]. */
-  rotary(name: string, x: string, positions: number): string {
-    const table = [positions, this.shape(x).at(-1)! / 2];
-    const tables = [this.constant("rotary.cos", table), this.constant("rotary.sin", table)];
+  /** Rotary position embedding of [N, heads, tokens, width], with cosine and sine of every token's angles. */
+  rotary(name: string, x: string): string {
+    const [, , tokens, width] = this.shape(x);
+    const tables = ["cos", "sin"].map((table) => this.constant(`rotary.${table}`, [tokens!, width! / 2]));
     return this.vector(name, "RotaryEmbedding", "rotary-embedding", [x, ...tables]);
   }
 
