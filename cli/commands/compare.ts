@@ -1,0 +1,79 @@
+/** `pj compare`: reports side by side, from disk or from fresh runs. */
+import { readFile, stat } from "node:fs/promises";
+import type { Command } from "commander";
+import type { Report } from "../../index.js";
+import { type CommonOptions, command, ending } from "../command.js";
+import { EXIT, interruptSignal } from "../exit.js";
+import { print, terminalWidth } from "../output.js";
+
+interface CompareFlags extends CommonOptions {
+  readonly fidelity: string;
+}
+
+const EXAMPLES = [
+  "pj compare resnet18@systolic-32x32-os resnet18@systolic-32x32-ws",
+  "pj compare before/report.json after/report.json --json",
+  "pj compare results/report.json resnet50@tpu-like",
+];
+
+const MAX_REPORT_BYTES = 512 * 1024 * 1024;
+
+async function readReport(path: string): Promise<Report> {
+  const { ConfigError, parseReport } = await import("../../index.js");
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_REPORT_BYTES) throw Object.assign(new Error(`${size} bytes`), { code: `${size} bytes, too large` });
+    return parseReport(await readFile(path, "utf8"), path);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError({
+      where: path,
+      got: `a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+      want: "a report in JSON, or network@design",
+      fix: "check the path",
+    });
+  }
+}
+
+async function reportOf(reference: string, flags: CompareFlags, signal: AbortSignal): Promise<Report> {
+  if (/\.json$/i.test(reference)) return readReport(reference);
+  const { ConfigError, loadDesign, loadNetwork, simulate } = await import("../../index.js");
+  const { parseChoice } = await import("../option-values.js");
+  const at = reference.lastIndexOf("@");
+  if (at < 1) {
+    throw new ConfigError({
+      where: "compare",
+      got: JSON.stringify(reference.slice(0, 80)),
+      want: "a report in a .json file, or network@design for a fresh run",
+      fix: "for example resnet18@systolic-32x32-os",
+    });
+  }
+  const fidelity = parseChoice("--fidelity", flags.fidelity, ["cycle", "analytic"]);
+  const [network, design] = [await loadNetwork(reference.slice(0, at)), await loadDesign(reference.slice(at + 1))];
+  return simulate(network, design, { fidelity, seed: flags.seed, signal });
+}
+
+async function compareAction(references: readonly string[], flags: CompareFlags): Promise<number> {
+  const { ConfigError, compareReports, renderComparison, renderJson } = await import("../../index.js");
+  if (references.length < 2) {
+    throw new ConfigError({
+      where: "compare",
+      got: `${references.length} report`,
+      want: "two or more",
+      fix: "name another report.json or network@design",
+    });
+  }
+  const signal = interruptSignal();
+  const reports = [];
+  for (const name of references) reports.push({ name, report: await reportOf(name, flags, signal) });
+  const comparison = compareReports(reports);
+  await print(flags.json ? renderJson(comparison) : renderComparison(comparison, terminalWidth()));
+  return EXIT.fine;
+}
+
+export function compareCommand(): Command {
+  return command("compare", "reports side by side, per layer and per component; the first is the base", EXAMPLES)
+    .argument("<reports...>", "report.json files, or network@design for fresh runs")
+    .option("--fidelity <cycle|analytic>", "of fresh runs", "cycle")
+    .action(ending(compareAction));
+}

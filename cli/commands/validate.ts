@@ -1,0 +1,33 @@
+/** `pj validate`: every row of a reference table through the model. */
+import type { Command } from "commander";
+import { type CommonOptions, command, ending } from "../command.js";
+import { EXIT } from "../exit.js";
+import { print, terminalWidth } from "../output.js";
+
+interface ValidateFlags extends CommonOptions {
+  readonly tolerance?: string;
+}
+
+async function validateAction(kind: string, table: string, flags: ValidateFlags): Promise<number> {
+  const { renderJson, renderValidation, validate } = await import("../../index.js");
+  const { parseTolerance } = await import("../option-values.js");
+  const tolerance = flags.tolerance === undefined ? undefined : parseTolerance(flags.tolerance);
+  const result = await validate(kind, table, tolerance === undefined ? {} : { tolerance });
+  if (flags.json) await print(renderJson(result));
+  else {
+    if (tolerance !== undefined && !flags.quiet) await print(`tolerance widened to ${tolerance}\n`);
+    await print(renderValidation(result, terminalWidth()));
+  }
+  return result.misses.length === 0 && result.matched === result.compared ? EXIT.fine : EXIT.checkFailed;
+}
+
+export function validateCommand(): Command {
+  return command("validate", "run every row of a reference table through the model and compare", [
+    "pj validate scalesim scalesim.csv",
+    "pj validate scalesim scalesim.csv --tolerance 0.01 --json",
+  ])
+    .argument("<kind>", "kind of table, see 'pj list validations'")
+    .argument("<table>", "the table's file")
+    .option("--tolerance <relative>", "widen every column's tolerance; printed with the result")
+    .action(ending(validateAction));
+}

@@ -1,0 +1,41 @@
+/** How the program ends: 0 fine, 1 a check failed, 2 the user's input, 70 our bug, 130 interrupted. */
+
+export const EXIT = { fine: 0, checkFailed: 1, userInput: 2, internal: 70, interrupted: 130 } as const;
+
+const BUG_REPORT = "This is a fault in picojoule, not in your input. Please report it with the command you ran.";
+
+/** Prints what went wrong in the form its kind asks for, and says how to exit. */
+export async function reportFailure(error: unknown): Promise<number> {
+  const { UserError, CancelledError } = await import("../index.js");
+  if (error instanceof UserError) {
+    process.stderr.write(`${error.name}\n${error.message}\n`);
+    return EXIT.userInput;
+  }
+  if (error instanceof CancelledError) {
+    process.stderr.write(`${error.message}; nothing was written\n`);
+    return EXIT.interrupted;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${stack}\n${BUG_REPORT}\n`);
+  return EXIT.internal;
+}
+
+/** A reader that went away (`pj list networks | head -1`) is no failure. */
+export function ignoreBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(EXIT.fine);
+      throw error;
+    });
+  }
+}
+
+/** A signal that the first Ctrl-C aborts; the second ends the program at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/** Entry of `pj`: the commands, and how parse errors end. Commands load the library when they run. */
+import { Command, CommanderError } from "commander";
+import { compareCommand } from "./commands/compare.js";
+import { listCommand } from "./commands/list.js";
+import { showCommand } from "./commands/show.js";
+import { simulateCommand } from "./commands/simulate.js";
+import { validateCommand } from "./commands/validate.js";
+import { EXIT, ignoreBrokenPipe } from "./exit.js";
+import { print } from "./output.js";
+
+ignoreBrokenPipe();
+
+const program = new Command("pj")
+  .description("Cycles and energy of neural networks on accelerators, layer by layer.")
+  .option("-V, --version", "print the version")
+  .showHelpAfterError("(add --help for usage)")
+  .addHelpText("after", "\nStart with:\n  $ pj simulate resnet50 --on systolic-32x32-os\n  $ pj list networks");
+
+for (const sub of [listCommand(), showCommand(), simulateCommand(), compareCommand(), validateCommand()]) {
+  program.addCommand(sub);
+}
+for (const part of [program, ...program.commands]) part.exitOverride();
+
+try {
+  if (["-V", "--version"].includes(process.argv[2] ?? "")) {
+    const { VERSION } = await import("../index.js");
+    await print(`${VERSION}\n`);
+  } else await program.parseAsync(process.argv);
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.userInput;
+}

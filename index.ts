@@ -1,0 +1,54 @@
+/**
+ * Public API of picojoule: load a network and a design, simulate, compare, validate. Pure functions of their arguments and a
+ * seed; async where they read files.
+ */
+export type { Design, DesignInput } from "./hw-models/design.js";
+export { PRESETS } from "./hw-models/presets/index.js";
+export type { Preset } from "./hw-models/presets/preset.js";
+export type { ComparedFigure, ComparedLayer, Comparison } from "./reports/compare.js";
+export { compareReports } from "./reports/compare.js";
+export { renderComparison } from "./reports/compare-table.js";
+export { renderDesignTable } from "./reports/design-table.js";
+export type { ReportFormat } from "./reports/index.js";
+export { REPORTS } from "./reports/index.js";
+export { renderList } from "./reports/list-table.js";
+export type { PublishedTotals } from "./reports/network-table.js";
+export { renderNetworkTable } from "./reports/network-table.js";
+export { renderJson } from "./reports/report-json.js";
+export { renderValidation } from "./reports/validation-table.js";
+export type { Issue } from "./sim/core/errors.js";
+export {
+  CancelledError,
+  ConfigError,
+  ModelError,
+  NetworkError,
+  TraceError,
+  UnsupportedError,
+  UserError,
+} from "./sim/core/errors.js";
+export { formatQuantity } from "./sim/core/units.js";
+export { VERSION } from "./sim/core/version.js";
+export type { SpanSink } from "./sim/engine/span-sink.js";
+export type { Encoding, EncodingChoice } from "./sim/ir/encodings/encoding.js";
+export { ENCODINGS, parseEncodingChoice } from "./sim/ir/encodings/index.js";
+export type { Layer, LoopBounds } from "./sim/ir/layer.js";
+export type { Mapping } from "./sim/ir/mapping.js";
+export { formatMapping } from "./sim/ir/mapping.js";
+export type { Network } from "./sim/ir/network.js";
+export { networkMacs, networkParameters } from "./sim/ir/network.js";
+export type { NetworkEntry } from "./sim/ir/networks/index.js";
+export { NETWORKS } from "./sim/ir/networks/index.js";
+export type { Tensor } from "./sim/ir/tensor.js";
+export type { DesignField } from "./sim/run/design-description.js";
+export { describeDesign, designJsonSchema } from "./sim/run/design-description.js";
+export type { Ideal } from "./sim/run/ideal.js";
+export type { LoadDesignOptions } from "./sim/run/load-design.js";
+export { loadDesign } from "./sim/run/load-design.js";
+export type { LoadNetworkOptions } from "./sim/run/load-network.js";
+export { loadNetwork } from "./sim/run/load-network.js";
+export { parseReport } from "./sim/run/parse-report.js";
+export type { LayerReport, Report, ReportTotals } from "./sim/run/report-types.js";
+export type { SimulateOptions } from "./sim/run/run-network.js";
+export { simulate } from "./sim/run/simulate.js";
+export { VALIDATIONS, validate } from "./sim/validate/index.js";
+export type { ValidationOptions, ValidationResult } from "./sim/validate/validation-types.js";

@@ -1,0 +1,58 @@
+/** Names of the report's records, in order; typed so that a new one cannot be forgotten. */
+import type { CycleCause, LayerReport, WaitReason } from "../sim/run/report-types.js";
+
+/** All keys of a record type, each exactly once. */
+function keysOf<Name extends string>(record: Readonly<Record<Name, true>>): readonly Name[] {
+  return Object.keys(record) as Name[];
+}
+
+export const CAUSES = keysOf<CycleCause>({
+  compute: true,
+  fillDrain: true,
+  waitWeights: true,
+  waitIfmap: true,
+  waitOfmap: true,
+  decode: true,
+  vector: true,
+});
+
+export const REASONS = keysOf<WaitReason>({
+  bandwidth: true,
+  rowConflict: true,
+  refresh: true,
+  latency: true,
+  bufferPort: true,
+  dependency: true,
+});
+
+export const COMPONENTS = keysOf<keyof LayerReport["energyByComponentPj"]>({
+  mac: true,
+  registers: true,
+  ifmapBuffer: true,
+  weightBuffer: true,
+  ofmapBuffer: true,
+  vectorUnit: true,
+  weightDecoder: true,
+  dram: true,
+  leakage: true,
+});
+
+export const ACTION_NAMES = keysOf<keyof LayerReport["actions"]>({
+  macOps: true,
+  operandRegisterWrites: true,
+  psumRegisterWrites: true,
+  ifmapBufferReads: true,
+  ifmapBufferWrites: true,
+  weightBufferReads: true,
+  weightBufferWrites: true,
+  ofmapBufferReads: true,
+  ofmapBufferWrites: true,
+  vectorOps: true,
+  decodedWeights: true,
+  dramWeightReadBytes: true,
+  dramMetadataReadBytes: true,
+  dramIfmapReadBytes: true,
+  dramPsumReadBytes: true,
+  dramPsumWriteBytes: true,
+  dramOfmapWriteBytes: true,
+});
