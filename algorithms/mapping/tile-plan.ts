@@ -38,8 +38,13 @@ export interface TilingProblem {
   readonly ofmapResident: boolean;
   /** Bytes that one tile may take in each buffer. */
   readonly capacityBytes: { readonly ifmap: number; readonly weight: number; readonly ofmap: number };
-  /** Columns of the array: tiles of K are whole folds where K is larger. */
-  readonly foldColumns: number;
+  /**
+   * Least extents of a tile that keep the array busy, where the layer has them: whole folds of what lies across the array,
+   * and as much to stream as a fold takes to fill and drain. `outputs` is N*P*Q, `reduction` C*R*S.
+   */
+  readonly busyExtents: { readonly outputs: number; readonly K: number; readonly reduction: number };
+  /** Tiles of K are whole multiples of this where K is larger. */
+  readonly stepK: number;
   readonly loopOrder: LoopOrder | "search";
 }
 

@@ -1,8 +1,8 @@
 /**
- * Chooses the tile and loop order with the fewest DRAM bytes; ties go to fewer tiles, then to the earlier candidate, so
- * the choice is deterministic. For each pair of K and C extents the largest spatial tile that fits is taken: a smaller one
+ * Chooses the tile and loop order with the fewest DRAM bytes among those that keep the array busy (`busyExtents`), or among
+ * all where none of these fits; ties go to fewer tiles, then to the earlier candidate, so the choice is deterministic. For each pair of K and C extents the largest spatial tile that fits is taken: a smaller one
  * fetches weights and halos more often. Extents tried are the dimension over 1, 2, 3, 4, 6, 8, 12, ... Left out: trading
- * bytes against array occupancy, and uneven tiles.
+ * bytes against time beyond that, and uneven tiles.
  */
 import { UnsupportedError } from "../../sim/core/errors.js";
 import { ceilDiv, roundUpTo } from "../../sim/core/integers.js";
@@ -99,23 +99,44 @@ function groupsPerTile(problem: TilingProblem, tile: LoopBounds, ifmapFootprint:
   return extentCandidates(bounds.G, 1).find((G) => fits(problem, { ...tile, G }, ifmapFootprint)) ?? 1;
 }
 
-/**
- * The best tile plan.
- * @throws UnsupportedError when not even a tile of one element fits the buffers
- */
-export function searchTiling(problem: TilingProblem): TilePlan & { readonly ifmapFootprint: number } {
+interface Choice {
+  readonly tile: LoopBounds;
+  readonly order: LoopOrder;
+  readonly bytes: number;
+  readonly tiles: number;
+  readonly footprint: number;
+}
+
+/** Whether a tile keeps the array as busy as the layer allows. */
+function keepsBusy(problem: TilingProblem, tile: LoopBounds): boolean {
+  const { bounds, busyExtents } = problem;
+  const window = bounds.R * bounds.S;
+  return (
+    tile.K >= Math.min(bounds.K, busyExtents.K) &&
+    tile.C * window >= Math.min(bounds.C * window, busyExtents.reduction) &&
+    tile.N * tile.P * tile.Q >= Math.min(bounds.N * bounds.P * bounds.Q, busyExtents.outputs)
+  );
+}
+
+/** The cheapest tile that fits and that `accepts` takes. */
+function cheapest(
+  problem: TilingProblem,
+  spatial: readonly SpatialCandidate[],
+  accepts: (tile: LoopBounds) => boolean,
+): Choice | undefined {
   const { bounds } = problem;
-  const spatial = spatialCandidates(problem);
   const orders: readonly LoopOrder[] = problem.loopOrder === "search" ? LOOP_ORDERS : [problem.loopOrder];
   const floorBytes = dramBytesOf(problem, bounds, "pkc", spatial[0]!.lines);
-  let best: { tile: LoopBounds; order: LoopOrder; bytes: number; tiles: number; footprint: number } | undefined;
-  search: for (const C of extentCandidates(bounds.C, 1)) {
-    for (const K of extentCandidates(bounds.K, problem.foldColumns)) {
+  const window = bounds.R * bounds.S;
+  let best: Choice | undefined;
+  for (const C of extentCandidates(bounds.C, 1)) {
+    for (const K of extentCandidates(bounds.K, problem.stepK)) {
+      if ((K * C * window * problem.weightBufferBits) / 8 > problem.capacityBytes.weight) continue;
       const base = { ...bounds, G: 1, K, C };
-      if ((K * C * bounds.R * bounds.S * problem.weightBufferBits) / 8 > problem.capacityBytes.weight) continue;
       const chosen = spatial.find(({ N, P, Q, footprint }) => fits(problem, { ...base, N, P, Q }, footprint));
       if (chosen === undefined) continue;
       const tile = { ...base, N: chosen.N, P: chosen.P, Q: chosen.Q };
+      if (!accepts(tile)) continue;
       const tiles =
         ceilDiv(bounds.N, tile.N) *
         ceilDiv(bounds.P, tile.P) *
@@ -128,9 +149,20 @@ export function searchTiling(problem: TilingProblem): TilePlan & { readonly ifma
           best = { tile, order, bytes, tiles, footprint: chosen.footprint };
         }
       }
-      if (best !== undefined && best.bytes <= floorBytes) break search;
+      if (best !== undefined && best.bytes <= floorBytes) return best;
     }
   }
+  return best;
+}
+
+/**
+ * The best tile plan.
+ * @throws UnsupportedError when not even a tile of one element fits the buffers
+ */
+export function searchTiling(problem: TilingProblem): TilePlan & { readonly ifmapFootprint: number } {
+  const { bounds } = problem;
+  const spatial = spatialCandidates(problem);
+  const best = cheapest(problem, spatial, (tile) => keepsBusy(problem, tile)) ?? cheapest(problem, spatial, () => true);
   if (best === undefined) throw tooSmall(problem, spatial.at(-1)!.footprint);
   const tile = { ...best.tile, G: groupsPerTile(problem, best.tile, best.footprint) };
   return {

@@ -55,6 +55,20 @@ function reductionInArray(design: Design): number {
   return array.dataflow === "os" || array.accumulatorRows !== undefined ? Number.POSITIVE_INFINITY : array.rows;
 }
 
+/** Extents that fill the array: a whole fold across it, and a stream as long as its fill and drain. */
+function foldExtents({ peArray }: Design): Pick<TilingProblem, "busyExtents" | "stepK"> {
+  const { rows, cols, dataflow } = peArray;
+  const stream = rows + cols;
+  switch (dataflow) {
+    case "os":
+      return { busyExtents: { outputs: rows, K: cols, reduction: stream }, stepK: cols };
+    case "ws":
+      return { busyExtents: { outputs: stream, K: cols, reduction: rows }, stepK: cols };
+    case "is":
+      return { busyExtents: { outputs: cols, K: stream, reduction: rows }, stepK: 1 };
+  }
+}
+
 function tilingProblem(
   operation: MatrixOperation,
   machine: Machine,
@@ -80,7 +94,7 @@ function tilingProblem(
       weight: tileCapacityBytes(design.buffers.weight),
       ofmap: tileCapacityBytes(design.buffers.ofmap),
     },
-    foldColumns: design.peArray.cols,
+    ...foldExtents(design),
     loopOrder: design.mapping.loopOrder,
   };
 }

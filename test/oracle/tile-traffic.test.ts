@@ -50,7 +50,8 @@ const problem = fc
       ifmapResident: false,
       ofmapResident: false,
       capacityBytes: { ifmap: 1 << 20, weight: 1 << 20, ofmap: 1 << 20 },
-      foldColumns: 1,
+      busyExtents: { outputs: 1, K: 1, reduction: 1 },
+      stepK: 1,
       loopOrder: "search",
     };
   });
