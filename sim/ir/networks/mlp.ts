@@ -29,7 +29,7 @@ export const MLP_2: NetworkEntry = defineNetwork({
   source: SLIMMING,
   optionsTable: z.strictObject({}),
   published: {
-    macs: { value: 545_000, tolerance: 0, source: "784*500 + 500*300 + 300*10; Liu et al. prune 84.4% of them" },
+    macs: { value: 545_000, tolerance: 0, source: "784*500 + 500*300 + 300*10" },
     parameters: { value: 545_810, source: "545,000 weights and 810 biases" },
   },
   build: () => perceptron("mlp-2", SLIMMING, [500, 300, 10]),
