@@ -21,6 +21,7 @@ export const ALEXNET = defineNetwork({
   },
   build: () => {
     const net = new NetworkBuilder("alexnet", SOURCE);
+    net.note("one tower, as torchvision; the 2012 paper has two towers and other channel counts");
     let x = net.input("input", [1, 3, 224, 224]);
     const conv = (index: number, filters: number, kernel: number, padding: number, stride = 1): void => {
       x = net.conv(`features.${index}`, x, { filters, kernel, padding, stride, bias: true });

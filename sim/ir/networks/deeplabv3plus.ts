@@ -59,6 +59,7 @@ function pyramid(net: NetworkBuilder, x: string): string {
 
 function buildDeepLab(imagePixels: number): Network {
   const net = new NetworkBuilder("deeplabv3plus", SOURCE);
+  net.note("plain 3x3 convolutions, one in the decoder; the paper's Xception form has separable ones, two of them");
   const input = net.input("input", [1, 3, imagePixels, imagePixels]);
   const stages = bottleneckBackbone(net, input, true);
   const lowLevel = convNormRelu(net, "classifier.project", stages[0]!, { filters: 48, kernel: 1 });

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { ConfigError, quoteForMessage } from "../../core/errors.js";
 import type { Network } from "../network.js";
 
-export interface PublishedTotals {
+interface PublishedTotals {
   /** MACs of one inference with the default options, as far as a source gives them. */
   readonly macs?: {
     readonly value: number;

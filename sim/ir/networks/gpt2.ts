@@ -74,6 +74,7 @@ function decoderLayer(net: NetworkBuilder, name: string, x: string, { context, m
 
 function buildGpt2(name: string, tokens: number, context: number): Network {
   const net = new NetworkBuilder(name, SOURCE);
+  if (tokens > 1) net.note("logits of the last token only; attention scores in full, the hidden half included");
   const ids = net.input("input_ids", [1, tokens], "int64");
   const positions = net.input("position_ids", [1, tokens], "int64");
   let x = net.add(

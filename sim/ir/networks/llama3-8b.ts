@@ -81,6 +81,7 @@ function gatedFeedForward(net: NetworkBuilder, name: string, x: string): string 
 
 function buildLlama(name: string, tokens: number, context: number): Network {
   const net = new NetworkBuilder(name, SOURCE);
+  if (tokens > 1) net.note("logits of the last token only; attention scores in full, the hidden half included");
   const ids = net.input("input_ids", [1, tokens], "int64");
   let x = net.embedding("model.embed_tokens", ids, { entries: VOCABULARY, width: WIDTH });
   const mask = tokens > 1 ? causalMask(net, tokens) : undefined;

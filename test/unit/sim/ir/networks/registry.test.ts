@@ -108,6 +108,14 @@ describe("buildNetwork", () => {
   });
 });
 
+describe("notes", () => {
+  test("say where a network departs from what its name may mean to others", () => {
+    expect(buildNetwork("alexnet").notes).toEqual([expect.stringContaining("one tower")]);
+    expect(buildNetwork("gpt2-prefill").notes).toEqual([expect.stringContaining("last token only")]);
+    expect(buildNetwork("gpt2-decode").notes).toEqual([]);
+  });
+});
+
 describe("key-value caches", () => {
   test.each(["gpt2-decode", "llama3-8b-decode"])("%s appends one token to each and reads the whole", (name) => {
     const network = buildNetwork(name, { contextTokens: 500 });
