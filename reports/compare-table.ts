@@ -22,7 +22,7 @@ function ratioText(ratio: number | undefined): string {
 function figureColumns(title: string, comparison: Comparison, width: number): Column<ComparedFigure>[] {
   const count = comparison.reports.length;
   const nameWidth = Math.max(14, Math.min(28, width - count * 20));
-  const valueWidth = Math.max(8, Math.min(14, Math.floor((width - nameWidth) / count) - 9));
+  const valueWidth = Math.max(8, Math.min(14, Math.floor((width - nameWidth) / count) - 10));
   const columns: Column<ComparedFigure>[] = [{ title, width: nameWidth, align: "left", cell: (figure) => figure.name }];
   for (let index = 0; index < count; index++) {
     columns.push({
@@ -32,7 +32,7 @@ function figureColumns(title: string, comparison: Comparison, width: number): Co
       cell: (figure) => valueText(figure.values[index], figure.unit),
     });
     if (index > 0)
-      columns.push({ title: "ratio", width: 6, align: "right", cell: (figure) => ratioText(figure.ratios[index]) });
+      columns.push({ title: "ratio", width: 7, align: "right", cell: (figure) => ratioText(figure.ratios[index]) });
   }
   return columns;
 }

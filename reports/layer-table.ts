@@ -63,8 +63,16 @@ function layerColumns(report: Report, width: number): Column<LayerReport>[] {
   return [{ title: "layer", width: nameWidth, align: "left", cell: nameOf }, ...columns];
 }
 
+/** Encodings of the layers with weights, each once. */
+function encodings(report: Report): string {
+  const used = new Set(report.layers.filter((layer) => layer.macs > 0).map((layer) => layer.encoding));
+  return used.size === 0 ? report.encoding : [...used].join(" and ");
+}
+
 function nameOf(layer: LayerReport): string {
-  const marks = [layer.assumed ? "assumed" : "", layer.statistics === "synthetic" ? "synthetic" : ""].filter(Boolean);
+  const marks = [layer.assumed ? "assumed" : "", layer.statistics === "synthetic" ? layer.encoding : ""].filter(
+    Boolean,
+  );
   return marks.length === 0 ? layer.name : `${layer.name} [${marks.join(", ")}]`;
 }
 
@@ -142,7 +150,7 @@ export function renderLayerTable(report: Report, options: TableOptions): string 
         "design",
         `${design.name}: ${design.peArray.rows}x${design.peArray.cols} ${design.peArray.dataflow}, ${design.technology.nodeNm} nm`,
       ],
-      ["run", `${report.fidelity} fidelity, ${report.encoding} weights`],
+      ["run", `${report.fidelity} fidelity, ${encodings(report)} weights`],
     ],
     width,
   );

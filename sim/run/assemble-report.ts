@@ -7,6 +7,7 @@ import { ModelError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
 import { type Network, networkMacs, networkParameters } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
+import { tensorElements } from "../ir/tensor.js";
 import { chargeRun, type RunCharge } from "./charge.js";
 import { emptyCauses, emptyReasons, type LayerTime } from "./layer-time.js";
 import { peakActivationBytes } from "./liveness.js";
@@ -59,7 +60,7 @@ export function assembleReport(parts: ReportParts): Report {
     encoding: options.encoding ?? "dense",
     fidelity: options.fidelity ?? "cycle",
     clock: { baseTickHz: run.clocks.baseTickHz, domains: run.clocks.domains },
-    totals: totalsOf(run, charge, design, energy, peak),
+    totals: totalsOf(network, run, charge, design, energy, peak),
     layers,
     operatingPoints: parts.operatingPoints,
     sources: energy.sources,
@@ -131,7 +132,7 @@ function layerReport(work: Work, time: LayerTime, account: EnergyAccount, design
     metadataBits: work.metadataBits,
     utilizationFraction: cycles === 0 ? 0 : work.macs / (cycles * peak),
     boundBy: largestCause(time.cyclesByCause),
-    statistics: "none",
+    statistics: encodingText(operation) === "dense" ? "none" : "synthetic",
     assumed: operation.assumed,
   };
 }
@@ -140,7 +141,14 @@ function sum<Item>(items: readonly Item[], value: (item: Item) => number): numbe
   return items.reduce((total, item) => total + value(item), 0);
 }
 
-function totalsOf(run: Run, charge: RunCharge, design: Design, energy: EnergyModel, peak: number): ReportTotals {
+function totalsOf(
+  network: Network,
+  run: Run,
+  charge: RunCharge,
+  design: Design,
+  energy: EnergyModel,
+  peak: number,
+): ReportTotals {
   const cycles = run.times.at(-1)?.endCycle ?? 0;
   const latencySeconds = cycles / design.clockHz;
   const macs = sum(run.works, (work) => work.macs);
@@ -150,7 +158,6 @@ function totalsOf(run: Run, charge: RunCharge, design: Design, energy: EnergyMod
     for (const cause of CYCLE_CAUSES) causes[cause] += time.cyclesByCause[cause];
     for (const reason of WAIT_REASONS) reasons[reason] += time.waitReasons[reason];
   }
-  const stored = storedWeights(run);
   return {
     cycles,
     latencySeconds,
@@ -168,7 +175,7 @@ function totalsOf(run: Run, charge: RunCharge, design: Design, energy: EnergyMod
     peakSramBytes: run.works.reduce((most, { buffers }) => {
       return Math.max(most, buffers.ifmap.usedBytes + buffers.weight.usedBytes + buffers.ofmap.usedBytes);
     }, 0),
-    weightBytes: stored,
+    weightBytes: storedWeights(network, run),
     areaUm2: energy.areaUm2,
     cyclesByCause: causes,
     waitReasons: reasons,
@@ -176,22 +183,21 @@ function totalsOf(run: Run, charge: RunCharge, design: Design, energy: EnergyMod
   };
 }
 
-/** Bytes of learned weights in memory, each tensor once. */
-function storedWeights(run: Run): number {
-  const bytesOf = new Map<string, number>();
+/** Bytes of learned weights in memory, each tensor once and whole, however much of it a run touches. */
+function storedWeights(network: Network, run: Run): number {
+  const bitsOf = new Map<string, number>();
   for (const work of run.works) {
     const { operation } = work;
     if (operation.kind === "matrix") {
-      if (operation.weightIsStatic) {
-        bytesOf.set(operation.weight.storage, Math.ceil((work.weightBits + work.metadataBits) / 8));
-      }
+      if (operation.weightIsStatic) bitsOf.set(operation.weight.storage, work.weightBits + work.metadataBits);
       continue;
     }
-    for (const { storage, elements, bitsPerElement } of operation.parameters) {
-      bytesOf.set(storage, Math.max(bytesOf.get(storage) ?? 0, Math.ceil((elements * bitsPerElement) / 8)));
+    for (const { storage, bitsPerElement } of operation.parameters) {
+      const tensor = network.tensors.get(storage);
+      if (tensor !== undefined && !bitsOf.has(storage)) bitsOf.set(storage, tensorElements(tensor) * bitsPerElement);
     }
   }
-  return [...bytesOf.values()].reduce((total, bytes) => total + bytes, 0);
+  return [...bitsOf.values()].reduce((total, bits) => total + Math.ceil(bits / 8), 0);
 }
 
 function notesOf(network: Network, operations: readonly Operation[], options: SimulateOptions): string[] {
@@ -204,6 +210,11 @@ function notesOf(network: Network, operations: readonly Operation[], options: Si
   }
   if (operations.some((operation) => operation.precision.includes("in the file"))) {
     notes.push("floating-point tensors are costed at the array's operand widths, as if quantized; no values were run");
+  }
+  if (operations.some((operation) => encodingText(operation) !== "dense")) {
+    notes.push(
+      "compressed weights follow their encoding's structure only: their values are synthetic, no accuracy is implied",
+    );
   }
   const ideal = Object.entries(options.ideal ?? {}).filter(([, on]) => on);
   if (ideal.length > 0) notes.push(`ideal resources: ${ideal.map(([name]) => name).join(", ")}`);

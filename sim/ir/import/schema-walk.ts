@@ -113,9 +113,25 @@ export function describeAccepted(schema: Schema): string {
   return `a mapping${type === "object" ? ` with ${Object.keys(definitionOf(inner).shape ?? {}).join(", ")}` : ""}`;
 }
 
+/** Bounds of a number table. */
+export function boundsOf(schema: Schema): { readonly whole: boolean; readonly low: string; readonly high: string } {
+  const { checks = [], format } = unwrap(schema)._zod.def as unknown as {
+    readonly checks?: readonly {
+      readonly _zod: { readonly def: { check: string; value: number; inclusive: boolean } };
+    }[];
+    readonly format?: string;
+  };
+  let low = "any";
+  let high = "any";
+  for (const { _zod } of checks) {
+    const { check, value, inclusive } = _zod.def;
+    if (check === "greater_than") low = inclusive ? `from ${value}` : `above ${value}`;
+    if (check === "less_than") high = inclusive ? `to ${value}` : `below ${value}`;
+  }
+  return { whole: format === "safeint", low, high };
+}
+
 function describeNumber(schema: Schema): string {
-  const bag = schema._zod.bag as { minimum?: number; exclusiveMinimum?: number; maximum?: number; format?: string };
-  const kind = bag.format === "safeint" ? "a whole number" : "a number";
-  const low = bag.exclusiveMinimum === undefined ? `from ${bag.minimum}` : `above ${bag.exclusiveMinimum}`;
-  return `${kind} ${low} to ${bag.maximum}`;
+  const { whole, low, high } = boundsOf(schema);
+  return `${whole ? "a whole number" : "a number"} ${low} ${high}`;
 }
