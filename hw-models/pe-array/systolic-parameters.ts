@@ -45,9 +45,17 @@ const stationaryOperand = {
   }).optional(),
 };
 
-export const outputStationaryTable = z.strictObject({ ...shared, dataflow: z.literal("os") });
-export const weightStationaryTable = z.strictObject({ ...shared, dataflow: z.literal("ws"), ...stationaryOperand });
-export const inputStationaryTable = z.strictObject({ ...shared, dataflow: z.literal("is"), ...stationaryOperand });
+/** The operand that stays in the PEs: os outputs, ws weights, is inputs. */
+function dataflow<const Name extends string>(name: Name) {
+  return z.literal(name).meta({
+    description: "Operand that stays in the PEs: os outputs, ws weights, is inputs",
+    source: "Chen, Emer & Sze, ISCA 2016 (taxonomy); SCALE-Sim v3",
+  });
+}
+
+export const outputStationaryTable = z.strictObject({ ...shared, dataflow: dataflow("os") });
+export const weightStationaryTable = z.strictObject({ ...shared, dataflow: dataflow("ws"), ...stationaryOperand });
+export const inputStationaryTable = z.strictObject({ ...shared, dataflow: dataflow("is"), ...stationaryOperand });
 
 export const systolicTable = z.discriminatedUnion("dataflow", [
   outputStationaryTable,

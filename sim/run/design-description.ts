@@ -34,7 +34,7 @@ export function describeDesign(design: Design): DesignField[] {
       value: value as string | number | boolean,
       unit: meta.unit ?? "",
       description: meta.description ?? "",
-      source: preset?.fieldSources?.[path] ?? meta.source ?? "",
+      source: preset?.fieldSources?.[path] ?? meta.source ?? design.source,
     });
   };
   visit(design, designTable, "");

@@ -183,7 +183,7 @@ function fetchColumns(context: MatrixContext, tiles: number) {
   const weightBytes = new Float64Array(tiles / weightRun);
   const metadataBytes = new Float64Array(tiles / weightRun);
   const decodeCycles = new Float64Array(tiles / weightRun);
-  const weights = bounds.K * bounds.C * bounds.R * bounds.S;
+  const weights = bounds.G * bounds.K * bounds.C * bounds.R * bounds.S;
   const decodes = !context.array.nativeEncodings.includes(context.encoding.name);
   let decodedWeights = 0;
   for (let generation = 0; generation < weightBytes.length; generation++) {

@@ -122,6 +122,18 @@ describe("co-simulation", () => {
     expect(actions.dramPsumReadBytes).toBe(actions.dramPsumWriteBytes);
   });
 
+  it("reads the weights of each group once, with a bias of four bytes a channel where there is one", async () => {
+    const grouped = { N: 1, G: 5, K: 3, C: 2, H: 8, W: 8, R: 3, S: 3, stride: 1, pad: 1 };
+
+    const run = await runNetwork(convNetwork(grouped), MACHINE, {});
+
+    // 5 groups of 3 x 2 x 3 x 3 = 54 weights: 270 bytes, 5 bursts of 64.
+    const [work] = run.works;
+    expect(work!.weight.bytes.reduce((sum, bytes) => sum + bytes, 0)).toBe(270);
+    expect(work!.actions.dramWeightReadBytes).toBe(320);
+    expect(work!.weightBits).toBe(270 * 8);
+  });
+
   it("hands its activity to a span sink, in order and without overlap", async () => {
     const spans: { track: string; start: number; end: number }[] = [];
     const chain = convChain({ N: 1, G: 1, K: 8, C: 8, H: 8, W: 8, R: 3, S: 3, stride: 1, pad: 1 }, 3);

@@ -1,0 +1,39 @@
+/** Runs the built command line as a user would. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const ENTRY = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+/** Why the command line cannot be run here, or undefined when it can. */
+export const CLI_MISSING = existsSync(ENTRY) ? undefined : "dist/cli/main.js is missing: run 'npm run build' first";
+
+export interface CliRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `pj` with some arguments. */
+export function pj(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly closeAfterBytes?: number } = {},
+): Promise<CliRun> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [ENTRY, ...args], {
+      cwd: options.cwd,
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (options.closeAfterBytes !== undefined && stdout.length >= options.closeAfterBytes) child.stdout.destroy();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
