@@ -2,82 +2,147 @@
 import type { z } from "zod";
 import { type Issue, quoteForMessage } from "../../core/errors.js";
 import { nearestSpelling } from "../../core/nearest-spelling.js";
-import { type DesignSource, joinPath, type Origin } from "./design-source.js";
+import { type DesignSource, joinPath } from "./design-source.js";
 import { acceptedUnits } from "./quantity-text.js";
-import { childSchema, describeAccepted, literalsOf, metaOf, shapeFor } from "./schema-walk.js";
+import {
+  childSchema,
+  choicesWith,
+  describeAccepted,
+  describeChoice,
+  describeKeys,
+  discriminatorOf,
+  isNumeric,
+  literalsOf,
+  metaOf,
+  shapeFor,
+} from "./schema-walk.js";
 
+const MAX_ISSUES = 100;
+
+/** The table and the value at the path of a fault. */
 interface Found {
   readonly schema: z.ZodType | undefined;
+  /** Accepted values, when the field has only such. */
+  readonly literals: readonly unknown[] | undefined;
   readonly value: unknown;
+  /** The value before its unit was converted. */
+  readonly written: unknown;
   readonly path: string;
-  /** Path of the nearest value that was written at all. */
+  /** Path of the nearest value around it that was written at all. */
   readonly writtenPath: string;
 }
 
-function follow(table: z.ZodType, source: DesignSource, keys: readonly PropertyKey[]): Found {
+/** One issue of ours for each fault that zod found in the fitted data of `source`. */
+export function designIssues(error: z.ZodError, source: DesignSource, fitted: unknown, table: z.ZodType): Issue[] {
+  const issues = error.issues.flatMap((fault): Issue[] => {
+    const found = follow(table, source, fitted, fault.path);
+    if (fault.code === "unrecognized_keys") return fault.keys.map((key) => unknownKeyIssue(source, found, key));
+    if (fault.code === "invalid_key") {
+      return [freeKeyIssue(source, follow(table, source, fitted, fault.path.slice(0, -1)), found)];
+    }
+    return [found.value === undefined ? missingIssue(source, found) : valueIssue(source, found)];
+  });
+  // A number may break two rules of its field at once; one complaint is enough.
+  const distinct = [...new Map(issues.map((issue) => [JSON.stringify([issue.where, issue.got]), issue])).values()];
+  if (distinct.length <= MAX_ISSUES) return distinct;
+  const rest = { where: "design", got: `${distinct.length - MAX_ISSUES} more`, want: "none", fix: "mend these first" };
+  return [...distinct.slice(0, MAX_ISSUES), rest];
+}
+
+function follow(table: z.ZodType, source: DesignSource, fitted: unknown, keys: readonly PropertyKey[]): Found {
   let schema: z.ZodType | undefined = table;
-  let value: unknown = source.data;
-  let path = "";
-  let writtenPath = "";
+  let literals: readonly unknown[] | undefined;
+  let [value, written, path, writtenPath]: [unknown, unknown, string, string] = [fitted, source.data, "", ""];
   for (const key of keys) {
     const name = typeof key === "number" ? key : String(key);
+    const choice = schema === undefined ? undefined : discriminatorOf(schema);
     schema = schema === undefined ? undefined : childSchema(schema, name, value);
-    value = (value as Record<string, unknown> | undefined)?.[String(name)];
+    literals = choice?.key === name ? choice.values : schema && literalsOf(schema);
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[name];
+    written = (written as Record<PropertyKey, unknown> | undefined)?.[name];
     path = joinPath(path, name);
     if (source.originOf.has(path)) writtenPath = path;
   }
-  return { schema, value, path, writtenPath };
+  return { schema, literals, value, written, path, writtenPath };
 }
 
-/** Where a path was written, or the nearest place around it. */
-export function placeOf(source: DesignSource, writtenPath: string, path: string): string {
-  const origin: Origin | undefined = source.originOf.get(writtenPath) ?? source.originOf.get("");
+/** Where a path was written, or the nearest place around it, and the path. */
+function placeOf(source: DesignSource, writtenPath: string, path: string): string {
+  const origin = source.originOf.get(writtenPath) ?? source.originOf.get("");
   return `${origin?.place ?? "design"} ${path === "" ? "(top level)" : quoteForMessage(path)}`;
 }
 
-function unknownKeyIssues(
-  source: DesignSource,
-  table: z.ZodType,
-  keys: readonly PropertyKey[],
-  unknown: readonly string[],
-): Issue[] {
-  const found = follow(table, source, keys);
+function unknownKeyIssue(source: DesignSource, found: Found, key: string): Issue {
   const known = found.schema === undefined ? [] : Object.keys(shapeFor(found.schema, found.value) ?? {});
-  return unknown.map((key) => {
-    const path = joinPath(found.path, key);
-    const nearest = nearestSpelling(key, known);
-    return {
-      where: placeOf(source, path, path),
-      got: `unknown key ${quoteForMessage(key)}`,
-      want: `one of ${known.join(", ")}`,
-      fix: nearest === undefined ? "remove it" : `did you mean '${nearest}'?`,
-    };
-  });
+  const path = joinPath(found.path, key);
+  const nearest = nearestSpelling(key, known);
+  const elsewhere = found.schema === undefined ? [] : choicesWith(found.schema, key);
+  let fix = "remove it";
+  if (elsewhere.length > 0) {
+    fix = `remove it, or set ${discriminatorOf(found.schema!)?.key} to ${elsewhere.join(" or ")}`;
+  } else if (nearest !== undefined) {
+    fix = `did you mean '${nearest}'?`;
+  } else if (key.includes(".")) {
+    fix = "write one mapping inside the other; only --set takes paths with dots";
+  }
+  return {
+    where: placeOf(source, source.originOf.has(path) ? path : found.writtenPath, path),
+    got: `unknown key ${key === "" ? "''" : quoteForMessage(key)}`,
+    want: `one of ${known.join(", ")}`,
+    fix,
+  };
 }
 
-function valueIssue(source: DesignSource, table: z.ZodType, keys: readonly PropertyKey[]): Issue {
-  const { schema, value, path, writtenPath } = follow(table, source, keys);
-  const want = schema === undefined ? "a value that the table knows" : describeAccepted(schema);
-  const missing = value === undefined;
-  const where = placeOf(source, missing ? writtenPath : path, path);
-  if (missing) return { where, got: "nothing", want, fix: `add it, or --set ${path}=VALUE` };
-  const literals = schema === undefined ? undefined : literalsOf(schema)?.map(String);
-  const nearest = literals === undefined ? undefined : nearestSpelling(String(value), literals);
-  const unit = schema === undefined ? undefined : metaOf(schema).unit;
+/** A key of a mapping with free names, such as the energy overrides. */
+function freeKeyIssue(source: DesignSource, parent: Found, found: Found): Issue {
+  const key = quoteForMessage(found.path.slice(parent.path.length + 1));
+  const want = parent.schema === undefined ? "a known key" : describeKeys(parent.schema);
+  return { where: placeOf(source, found.writtenPath, found.path), got: `the key '${key}'`, want, fix: "rename it" };
+}
+
+function missingIssue(source: DesignSource, { schema, literals, path, writtenPath }: Found): Issue {
+  const want = accepted(schema, literals);
+  const isSection = literals === undefined && schema !== undefined && shapeOrChoice(schema);
+  const example = literals?.[0] ?? "VALUE";
+  let fix = `add it, for example --set ${path}=${example}`;
+  if (isSection) fix = "add the section, or inherit it: 'extends: systolic-32x32-os'";
+  else if (path.includes("[")) fix = "add it";
+  return { where: placeOf(source, writtenPath, path), got: "nothing", want, fix };
+}
+
+function shapeOrChoice(schema: z.ZodType): boolean {
+  return shapeFor(schema, undefined) !== undefined || discriminatorOf(schema) !== undefined;
+}
+
+function accepted(schema: z.ZodType | undefined, literals: readonly unknown[] | undefined): string {
+  if (schema === undefined) return literals === undefined ? "a value that the table knows" : describeChoice(literals);
+  return literals !== undefined && literalsOf(schema)?.length !== literals.length
+    ? describeChoice(literals)
+    : describeAccepted(schema);
+}
+
+function valueIssue(source: DesignSource, found: Found): Issue {
+  const { schema, literals, value, written, path, writtenPath } = found;
+  let got = typeof value === "number" ? String(value) : quoteForMessage(value);
+  if (got === "") got = "''";
+  if (typeof written === "string" && typeof value === "number") {
+    got = `${quoteForMessage(written)}, which is ${value} ${metaOf(schema!).unit}`;
+  }
+  const want = accepted(schema, literals);
+  return { where: placeOf(source, writtenPath, path), got, want, fix: fixFor(found, want) };
+}
+
+function fixFor({ schema, literals, value }: Found, want: string): string {
+  if (literals !== undefined) {
+    const words = literals.filter((literal) => typeof literal === "string");
+    const nearest = typeof value === "string" ? nearestSpelling(value, words) : undefined;
+    if (nearest !== undefined) return `did you mean '${nearest}'?`;
+    return literals.length === 1 ? `write ${literals[0]}` : "choose one of these";
+  }
+  if (schema === undefined || !isNumeric(schema)) return `write ${want}`;
+  if (typeof value === "number")
+    return Number.isFinite(value) ? "write a number in that range" : "write a finite number";
+  const { unit } = metaOf(schema);
   const units = unit === undefined ? [] : acceptedUnits(unit);
-  let fix = "change it to a value in that range";
-  if (nearest !== undefined) fix = `did you mean '${nearest}'?`;
-  else if (literals !== undefined) fix = "choose one of these";
-  else if (typeof value === "string" && units.length > 0)
-    fix = `write a number of ${unit}, or one with a unit: ${units.join(", ")}`;
-  else if (typeof value === "number" && !Number.isFinite(value)) fix = "write a finite number";
-  return { where, got: typeof value === "number" ? String(value) : quoteForMessage(value), want, fix };
-}
-
-/** One issue of ours for each fault that zod found. */
-export function designIssues(error: z.ZodError, source: DesignSource, table: z.ZodType): Issue[] {
-  return error.issues.flatMap((fault): Issue[] => {
-    if (fault.code === "unrecognized_keys") return unknownKeyIssues(source, table, fault.path, fault.keys);
-    return [valueIssue(source, table, fault.path)];
-  });
+  return `write a number${units.length === 0 ? "" : ` of ${unit}, or one with a unit: ${units.join(", ")}`}`;
 }

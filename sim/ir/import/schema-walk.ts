@@ -11,6 +11,7 @@ interface Definition {
   readonly shape?: Readonly<Record<string, Schema>>;
   readonly innerType?: Schema;
   readonly element?: Schema;
+  readonly keyType?: Schema;
   readonly valueType?: Schema;
   readonly options?: readonly Schema[];
   readonly discriminator?: string;
@@ -48,13 +49,26 @@ function optionFor(schema: Schema, data: unknown): Schema | undefined {
   });
 }
 
-/** Keys that some option of a union has, whichever is chosen. */
-export function keysOfAnyOption(schema: Schema): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const option of definitionOf(unwrap(schema)).options ?? []) {
-    for (const key of Object.keys(definitionOf(option).shape ?? {})) keys.add(key);
-  }
-  return keys;
+/** Name and accepted values of the field that chooses between the tables of a union. */
+export function discriminatorOf(
+  schema: Schema,
+): { readonly key: string; readonly values: readonly unknown[] } | undefined {
+  const { options, discriminator } = definitionOf(unwrap(schema));
+  if (options === undefined || discriminator === undefined) return undefined;
+  const fields = options.map((option) => definitionOf(option).shape?.[discriminator]);
+  return {
+    key: discriminator,
+    values: fields.flatMap((field) => (field === undefined ? [] : (literalsOf(field) ?? []))),
+  };
+}
+
+/** Values of the discriminator whose table has `key`; none when `schema` is no such union. */
+export function choicesWith(schema: Schema, key: string): readonly unknown[] {
+  const { options = [], discriminator = "" } = definitionOf(unwrap(schema));
+  return options.flatMap((option) => {
+    const { shape } = definitionOf(option);
+    return shape !== undefined && Object.hasOwn(shape, key) ? (literalsOf(shape[discriminator] ?? option) ?? []) : [];
+  });
 }
 
 /** The table of a field or item. */
@@ -65,25 +79,22 @@ export function childSchema(schema: Schema, key: string | number, data: unknown)
   if (definition.type === "record") return definition.valueType;
   const shape = shapeFor(inner, data);
   if (shape !== undefined) return Object.hasOwn(shape, key) ? shape[key] : undefined;
-  return discriminatorSchema(inner, key);
+  return fieldOfAnyOption(inner, key);
 }
 
-/** The discriminator's table when the data chooses no option: any option's field stands for it. */
-function discriminatorSchema(schema: Schema, key: string | number): Schema | undefined {
-  const { options, discriminator } = definitionOf(schema);
-  return key === discriminator ? schema : options?.map((option) => definitionOf(option).shape?.[key]).find(Boolean);
+/** Where the data chooses no option, the first one that has the field stands for all. */
+function fieldOfAnyOption(schema: Schema, key: string | number): Schema | undefined {
+  const shapes = definitionOf(schema).options?.map((option) => definitionOf(option).shape ?? {});
+  return shapes?.find((shape) => Object.hasOwn(shape, key))?.[key];
 }
 
 /** Accepted literal values, when there are only such. */
 export function literalsOf(schema: Schema): readonly unknown[] | undefined {
-  const inner = unwrap(schema);
-  const { type, values, entries, options, discriminator } = definitionOf(inner);
+  const { type, values, entries, options, discriminator } = definitionOf(unwrap(schema));
   if (type === "literal") return values;
   if (type === "enum") return Object.values(entries ?? {});
-  if (options === undefined) return undefined;
-  const parts = options.map((option) =>
-    literalsOf(discriminator === undefined ? option : (definitionOf(option).shape?.[discriminator] ?? option)),
-  );
+  if (options === undefined || discriminator !== undefined) return undefined;
+  const parts = options.map(literalsOf);
   return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
@@ -101,16 +112,45 @@ export function metaOf(schema: Schema): FieldMeta {
 /** What a field accepts: `a whole number from 1 to 4096`, `one of os, ws, is`. */
 export function describeAccepted(schema: Schema): string {
   const inner = unwrap(schema);
-  const { type } = definitionOf(inner);
+  const { type, shape } = definitionOf(inner);
   const { unit } = metaOf(schema);
   const suffix = unit === undefined ? "" : ` (${unit})`;
   const literals = literalsOf(inner);
-  if (literals !== undefined) return `${literals.length === 1 ? "" : "one of "}${literals.join(", ")}${suffix}`;
+  if (literals !== undefined) return `${describeChoice(literals)}${suffix}`;
   if (type === "number") return `${describeNumber(inner)}${suffix}`;
   if (type === "boolean") return "true or false";
-  if (type === "string") return "a text";
-  if (type === "array") return "a list";
-  return `a mapping${type === "object" ? ` with ${Object.keys(definitionOf(inner).shape ?? {}).join(", ")}` : ""}`;
+  if (type === "string") return `a text${describeLength(inner, "characters")}`;
+  if (type === "array") return `a list${describeLength(inner, "items")}`;
+  const choice = discriminatorOf(inner);
+  if (choice !== undefined) return `a mapping whose ${choice.key} is ${describeChoice(choice.values)}`;
+  return shape === undefined ? "a mapping" : `a mapping with ${Object.keys(shape).join(", ")}`;
+}
+
+/** What the keys of a mapping with free names must be. */
+export function describeKeys(schema: Schema): string {
+  const { keyType } = definitionOf(unwrap(schema));
+  return keyType === undefined ? "a known key" : describeAccepted(keyType);
+}
+
+/** `one of os, ws, is`; a single value by itself. */
+export function describeChoice(literals: readonly unknown[]): string {
+  return `${literals.length === 1 ? "" : "one of "}${literals.join(", ")}`;
+}
+
+function describeLength(schema: Schema, things: string): string {
+  const { checks = [] } = schema._zod.def as unknown as {
+    readonly checks?: readonly { readonly _zod: { readonly def: { minimum?: number; maximum?: number } } }[];
+  };
+  const least = checks.find(({ _zod }) => _zod.def.minimum !== undefined)?._zod.def.minimum;
+  const most = checks.find(({ _zod }) => _zod.def.maximum !== undefined)?._zod.def.maximum;
+  if (least === undefined && most === undefined) return "";
+  if (least === 1 && most === undefined) return " that is not empty";
+  if (most === undefined) return ` of at least ${least} ${things}`;
+  return least === undefined ? ` of at most ${most} ${things}` : ` of ${least} to ${most} ${things}`;
+}
+
+export function isNumeric(schema: Schema): boolean {
+  return definitionOf(unwrap(schema)).type === "number";
 }
 
 /** Bounds of a number table. */
