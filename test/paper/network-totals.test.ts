@@ -42,8 +42,6 @@ const PUBLISHED_MACS: Record<string, readonly [value: number, tolerance: number]
   "vit-b16": [17.564e9, 0.0005 / 17.564],
   // Baseline of the CIFAR-10 pruning literature (HRank, FilterSketch).
   resnet56: [125.49e6, 0.005 / 125.49],
-  // The zoo does not say what it counts: 7.4M more than the products, about 2.4 for each of 3.15M normalised elements.
-  resnet164: [255.08e6, 0.03],
   // DeepLabV3Plus-Pytorch, ResNet-50 at output stride 16; the image size behind it is not stated beside the figure.
   deeplabv3plus: [62.7e9, 0.01],
 };
@@ -241,26 +239,37 @@ describe("hand counts", () => {
     expectTotals("resnet56", tally);
   });
 
-  test("ResNet-164: 54 bottlenecks, batch norm before each convolution", () => {
+  test("ResNet-164: 54 bottlenecks, and half its operations by the rule of the model zoo that publishes 255.08M", () => {
     const tally = new Tally();
-    tally.conv(32, 3, 16, 3, 0);
+    let [elements, filterPlanes] = [0, 0];
+    const conv = (size: number, inputs: number, outputs: number, kernel: number): void => {
+      tally.conv(size, inputs, outputs, kernel, 0);
+      filterPlanes += inputs * outputs;
+    };
+    conv(32, 3, 16, 3);
     let channels = 16;
     for (const [stage, width] of [16, 32, 64].entries()) {
       const size = 32 / 2 ** stage;
       for (let block = 0; block < 18; block++) {
         const sizeBefore = stage > 0 && block === 0 ? 2 * size : size;
-        tally.conv(sizeBefore, channels, width, 1, 0);
-        tally.conv(size, width, width, 3, 0);
-        tally.conv(size, width, 4 * width, 1, 0);
+        conv(sizeBefore, channels, width, 1);
+        conv(size, width, width, 3);
+        conv(size, width, 4 * width, 1);
         tally.parameters += 2 * (channels + width + width);
-        if (block === 0) tally.conv(size, channels, 4 * width, 1, 0);
+        elements += (channels + width) * sizeBefore ** 2 + width * size ** 2;
+        if (block === 0) conv(size, channels, 4 * width, 1);
         channels = 4 * width;
       }
     }
     tally.parameters += 2 * 256;
+    elements += 256 * 8 ** 2;
     tally.linear(1, 256, 10);
 
     expectTotals("resnet164", tally);
+    // imgclsmob model_stats: two to a MAC, less one for each pair of channels of a convolution without bias; four per
+    // element for batch norm, one for ReLU, one per pooled value. Its README lists half of the sum.
+    const operations = 2 * tally.macs - filterPlanes + 4 * elements + elements + 256 * 8 ** 2;
+    expect(operations / 2).toBe(255_078_504);
   });
 
   test("MobileNetV2: table 2 of the paper", () => {

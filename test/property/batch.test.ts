@@ -5,6 +5,7 @@ import { elementCount } from "../../sim/core/integers.js";
 import { withBatch } from "../../sim/ir/batch.js";
 import { isMatrixLayer, layerMacs } from "../../sim/ir/layer.js";
 import { networkMacs, networkParameters } from "../../sim/ir/network.js";
+import { NetworkBuilder } from "../../sim/ir/network-builder.js";
 import { NETWORKS } from "../../sim/ir/networks/index.js";
 
 const small = Object.values(NETWORKS).filter(({ name }) => !name.startsWith("llama"));
@@ -49,6 +50,15 @@ describe("withBatch", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("copies in a transpose that was free only while its leading axis was 1", () => {
+    const net = new NetworkBuilder("test", "test");
+    const x = net.input("x", [1, 5, 8]);
+    const one = net.build([net.transpose("moved", x, [1, 0, 2]), net.transpose("kept", x, [0, 1, 2])]);
+
+    expect(one.layers).toMatchObject([{ movement: "view" }, { movement: "view" }]);
+    expect(withBatch(one, 2).layers).toMatchObject([{ movement: "copy" }, { movement: "view" }]);
   });
 
   test("is the identity for a batch of one", () => {
