@@ -4,9 +4,10 @@ import { describe, expect, test } from "vitest";
 import { elementCount } from "../../sim/core/integers.js";
 import { withBatch } from "../../sim/ir/batch.js";
 import { isMatrixLayer, layerMacs } from "../../sim/ir/layer.js";
-import { networkMacs, networkParameters } from "../../sim/ir/network.js";
+import { createNetwork, networkMacs, networkParameters } from "../../sim/ir/network.js";
 import { NetworkBuilder } from "../../sim/ir/network-builder.js";
 import { NETWORKS } from "../../sim/ir/networks/index.js";
+import type { Tensor, TensorRole } from "../../sim/ir/tensor.js";
 
 const small = Object.values(NETWORKS).filter(({ name }) => !name.startsWith("llama"));
 
@@ -59,6 +60,23 @@ describe("withBatch", () => {
 
     expect(one.layers).toMatchObject([{ movement: "view" }, { movement: "view" }]);
     expect(withBatch(one, 2).layers).toMatchObject([{ movement: "copy" }, { movement: "view" }]);
+  });
+
+  test("copies in a transpose without a stated order, which turns all axes round", () => {
+    const tensor = (name: string, role: TensorRole, shape: number[]): Tensor => ({
+      name,
+      role,
+      shape,
+      precision: "fp32",
+    });
+    const one = createNetwork({
+      name: "test",
+      source: "test",
+      tensors: [tensor("x", "input", [1, 5]), tensor("y", "output", [5, 1])],
+      layers: [{ kind: "move", movement: "view", name: "t", operator: "Transpose", inputs: ["x"], outputs: ["y"] }],
+    });
+
+    expect(withBatch(one, 3).layers).toMatchObject([{ movement: "copy" }]);
   });
 
   test("is the identity for a batch of one", () => {

@@ -116,6 +116,17 @@ describe("notes", () => {
   });
 });
 
+test("in ResNet-164 a shortcut that changes shape shares the first activation of its block", () => {
+  const { layers } = buildNetwork("resnet164");
+  const inputsOf = (name: string) => layers.find((layer) => layer.name === name)?.inputs[0];
+
+  for (const block of ["layer1.0", "layer2.0", "layer3.0"]) {
+    expect(inputsOf(`${block}.downsample.0`)).toBe(`${block}.relu1`);
+    expect(inputsOf(`${block}.conv1`)).toBe(`${block}.relu1`);
+  }
+  expect(layers.filter(({ name }) => name.includes("downsample")).length).toBe(3);
+});
+
 describe("key-value caches", () => {
   test.each(["gpt2-decode", "llama3-8b-decode"])("%s appends one token to each and reads the whole", (name) => {
     const network = buildNetwork(name, { contextTokens: 500 });
