@@ -65,12 +65,25 @@ export interface TileTrips {
   readonly p: number;
 }
 
-/** Times that an operand is moved in full: trips of the loops that stand outside its innermost changing loop. */
+/** Letters inside each letter of each order: `INSIDE.pkc.p` is `kc`. */
+const INSIDE = Object.fromEntries(
+  LOOP_ORDERS.map((order) => [
+    order,
+    {
+      k: order.slice(order.indexOf("k") + 1),
+      c: order.slice(order.indexOf("c") + 1),
+      p: order.slice(order.indexOf("p") + 1),
+    },
+  ]),
+) as Readonly<Record<LoopOrder, Readonly<Record<keyof TileTrips, string>>>>;
+
+/** Times that an operand is moved in full: trips of the loop it does not know, where a loop that it knows runs inside. */
 export function refetches(order: LoopOrder, trips: TileTrips, irrelevant: keyof TileTrips): number {
-  if (trips[irrelevant] === 1) return 1;
-  const position = order.indexOf(irrelevant);
-  for (let inner = position + 1; inner < 3; inner++) {
-    if (trips[order[inner] as keyof TileTrips] > 1) return trips[irrelevant];
+  const own = trips[irrelevant];
+  if (own === 1) return 1;
+  const inside = INSIDE[order][irrelevant];
+  for (let index = 0; index < inside.length; index++) {
+    if (trips[inside[index] as keyof TileTrips] > 1) return own;
   }
   return 1;
 }
@@ -142,22 +155,44 @@ export function touchedLinesOfAllTiles(
   return sum;
 }
 
+/** Bits of each operand when it is moved once. */
+export interface OperandBits {
+  readonly weight: number;
+  readonly ifmap: number;
+  readonly ofmap: number;
+  /** Psums of every output, as written or as read. */
+  readonly psums: number;
+}
+
+/** Bits of the operands of a layer. @param ifmapLines ifmap lines x columns over all tiles, per image and channel */
+export function operandBits(problem: TilingProblem, ifmapLines: number): OperandBits {
+  const { G, N, K, C, P, Q, R, S } = problem.bounds;
+  const outputs = G * N * K * P * Q;
+  return {
+    weight: G * K * C * R * S * problem.weightDramBits,
+    ifmap: problem.ifmapResident ? 0 : G * C * N * ifmapLines * problem.ifmapBits,
+    ofmap: problem.ofmapResident ? 0 : outputs * problem.ofmapBits,
+    psums: outputs * problem.psumBits,
+  };
+}
+
+/** DRAM bytes of tile loops with these trips in a given order. */
+export function dramBytesOfTrips(bits: OperandBits, trips: TileTrips, order: LoopOrder): number {
+  const spills = refetches(order, trips, "c") - 1;
+  const weight = bits.weight * refetches(order, trips, "p");
+  const ifmap = bits.ifmap * refetches(order, trips, "k");
+  return (weight + ifmap + bits.ofmap + 2 * spills * bits.psums) / 8;
+}
+
 /** DRAM bytes of a tiling in a given order. */
 export function dramBytesOf(problem: TilingProblem, tile: LoopBounds, order: LoopOrder, ifmapLines: number): number {
-  const { G, N, K, C, P, Q, R, S } = problem.bounds;
+  const { N, K, C, P, Q } = problem.bounds;
   const trips = {
     k: ceilDiv(K, tile.K),
     c: ceilDiv(C, tile.C),
     p: ceilDiv(N, tile.N) * ceilDiv(P, tile.P) * ceilDiv(Q, tile.Q),
   };
-  const weightBits = G * K * C * R * S * problem.weightDramBits * refetches(order, trips, "p");
-  const ifmapBits = problem.ifmapResident
-    ? 0
-    : G * C * N * ifmapLines * problem.ifmapBits * refetches(order, trips, "k");
-  const outputs = G * N * K * P * Q;
-  const spills = refetches(order, trips, "c") - 1;
-  const ofmapBits = (problem.ofmapResident ? 0 : outputs * problem.ofmapBits) + 2 * spills * outputs * problem.psumBits;
-  return (weightBits + ifmapBits + ofmapBits) / 8;
+  return dramBytesOfTrips(operandBits(problem, ifmapLines), trips, order);
 }
 
 /** DRAM loops of a tile in the given order, outermost first. */

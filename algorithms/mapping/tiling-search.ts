@@ -8,9 +8,11 @@ import { UnsupportedError } from "../../sim/core/errors.js";
 import { ceilDiv, roundUpTo } from "../../sim/core/integers.js";
 import type { LoopBounds } from "../../sim/ir/layer.js";
 import {
-  dramBytesOf,
+  dramBytesOfTrips,
   LOOP_ORDERS,
   type LoopOrder,
+  type OperandBits,
+  operandBits,
   type TilePlan,
   type TilingProblem,
   tileLoops,
@@ -24,8 +26,10 @@ interface SpatialCandidate {
   readonly Q: number;
   /** Ifmap lines x columns of one tile, per channel. */
   readonly footprint: number;
-  /** Ifmap lines x columns over all tiles, per image and channel. */
-  readonly lines: number;
+  readonly outputs: number;
+  /** Tiles that cover the ofmap. */
+  readonly trips: number;
+  readonly bits: OperandBits;
 }
 
 /** Extents to try, largest first: the whole, halves, thirds, ... each rounded up to whole steps. */
@@ -55,7 +59,15 @@ function spatialCandidates(problem: TilingProblem): SpatialCandidate[] {
     const width = tileLines(Q, bounds.S, window.strideWidth, window.dilationWidth, window.ifmapWidth);
     const lines =
       touchedLinesOfAllTiles("height", bounds, window, P) * touchedLinesOfAllTiles("width", bounds, window, Q);
-    candidates.push({ N, P, Q, footprint: N * height * width, lines });
+    candidates.push({
+      N,
+      P,
+      Q,
+      footprint: N * height * width,
+      outputs: N * P * Q,
+      trips: ceilDiv(bounds.N, N) * ceilDiv(bounds.P, P) * ceilDiv(bounds.Q, Q),
+      bits: operandBits(problem, lines),
+    });
   };
   for (const N of extentCandidates(bounds.N, 1)) add(N, bounds.P, bounds.Q);
   for (const P of extentCandidates(bounds.P, 1).slice(1)) add(1, P, bounds.Q);
@@ -100,53 +112,67 @@ function groupsPerTile(problem: TilingProblem, tile: LoopBounds, ifmapFootprint:
 }
 
 interface Choice {
-  readonly tile: LoopBounds;
+  readonly spatial: SpatialCandidate;
+  readonly K: number;
+  readonly C: number;
   readonly order: LoopOrder;
   readonly bytes: number;
   readonly tiles: number;
-  readonly footprint: number;
 }
 
-/** Whether a tile keeps the array as busy as the layer allows. */
-function keepsBusy(problem: TilingProblem, tile: LoopBounds): boolean {
-  const { bounds, busyExtents } = problem;
+/** The largest spatial tile whose ifmap and ofmap fit beside extents of K and C. */
+function largestSpatial(
+  problem: TilingProblem,
+  spatial: readonly SpatialCandidate[],
+  K: number,
+  C: number,
+): SpatialCandidate | undefined {
+  const { ifmap, ofmap } = problem.capacityBytes;
+  const footprintLimit = problem.ifmapResident ? Number.POSITIVE_INFINITY : (8 * ifmap) / (C * problem.ifmapBits);
+  const outputLimit = (8 * ofmap) / (K * workingOfmapBits(problem, C));
+  for (const candidate of spatial) {
+    if (candidate.footprint <= footprintLimit && candidate.outputs <= outputLimit) return candidate;
+  }
+  return undefined;
+}
+
+/** Least extents of a tile, clipped to the layer. */
+function leastExtents({ bounds, busyExtents }: TilingProblem, mustKeepBusy: boolean) {
+  if (!mustKeepBusy) return { K: 1, C: 1, outputs: 1 };
   const window = bounds.R * bounds.S;
-  return (
-    tile.K >= Math.min(bounds.K, busyExtents.K) &&
-    tile.C * window >= Math.min(bounds.C * window, busyExtents.reduction) &&
-    tile.N * tile.P * tile.Q >= Math.min(bounds.N * bounds.P * bounds.Q, busyExtents.outputs)
-  );
+  return {
+    K: Math.min(bounds.K, busyExtents.K),
+    C: Math.min(bounds.C, ceilDiv(busyExtents.reduction, window)),
+    outputs: Math.min(bounds.N * bounds.P * bounds.Q, busyExtents.outputs),
+  };
 }
 
-/** The cheapest tile that fits and that `accepts` takes. */
+/** The cheapest tile that fits. @param mustKeepBusy only tiles that keep the array as busy as the layer allows */
 function cheapest(
   problem: TilingProblem,
   spatial: readonly SpatialCandidate[],
-  accepts: (tile: LoopBounds) => boolean,
+  mustKeepBusy: boolean,
 ): Choice | undefined {
   const { bounds } = problem;
   const orders: readonly LoopOrder[] = problem.loopOrder === "search" ? LOOP_ORDERS : [problem.loopOrder];
-  const floorBytes = dramBytesOf(problem, bounds, "pkc", spatial[0]!.lines);
-  const window = bounds.R * bounds.S;
+  const least = leastExtents(problem, mustKeepBusy);
+  const floorBits = spatial[0]!.bits;
+  const floorBytes = (floorBits.weight + floorBits.ifmap + floorBits.ofmap) / 8;
+  const weightLimit = (8 * problem.capacityBytes.weight) / (bounds.R * bounds.S * problem.weightBufferBits);
+  const candidatesK = extentCandidates(bounds.K, problem.stepK).filter((K) => K >= least.K);
   let best: Choice | undefined;
   for (const C of extentCandidates(bounds.C, 1)) {
-    for (const K of extentCandidates(bounds.K, problem.stepK)) {
-      if ((K * C * window * problem.weightBufferBits) / 8 > problem.capacityBytes.weight) continue;
-      const base = { ...bounds, G: 1, K, C };
-      const chosen = spatial.find(({ N, P, Q, footprint }) => fits(problem, { ...base, N, P, Q }, footprint));
-      if (chosen === undefined) continue;
-      const tile = { ...base, N: chosen.N, P: chosen.P, Q: chosen.Q };
-      if (!accepts(tile)) continue;
-      const tiles =
-        ceilDiv(bounds.N, tile.N) *
-        ceilDiv(bounds.P, tile.P) *
-        ceilDiv(bounds.Q, tile.Q) *
-        ceilDiv(bounds.K, K) *
-        ceilDiv(bounds.C, C);
+    if (C < least.C) break;
+    for (const K of candidatesK) {
+      if (K * C > weightLimit) continue;
+      const chosen = largestSpatial(problem, spatial, K, C);
+      if (chosen === undefined || chosen.outputs < least.outputs) continue;
+      const trips = { k: ceilDiv(bounds.K, K), c: ceilDiv(bounds.C, C), p: chosen.trips };
+      const tiles = trips.k * trips.c * trips.p;
       for (const order of orders) {
-        const bytes = dramBytesOf(problem, tile, order, chosen.lines);
+        const bytes = dramBytesOfTrips(chosen.bits, trips, order);
         if (best === undefined || bytes < best.bytes || (bytes === best.bytes && tiles < best.tiles)) {
-          best = { tile, order, bytes, tiles, footprint: chosen.footprint };
+          best = { spatial: chosen, K, C, order, bytes, tiles };
         }
       }
       if (best !== undefined && best.bytes <= floorBytes) return best;
@@ -162,15 +188,17 @@ function cheapest(
 export function searchTiling(problem: TilingProblem): TilePlan & { readonly ifmapFootprint: number } {
   const { bounds } = problem;
   const spatial = spatialCandidates(problem);
-  const best = cheapest(problem, spatial, (tile) => keepsBusy(problem, tile)) ?? cheapest(problem, spatial, () => true);
+  const best = cheapest(problem, spatial, true) ?? cheapest(problem, spatial, false);
   if (best === undefined) throw tooSmall(problem, spatial.at(-1)!.footprint);
-  const tile = { ...best.tile, G: groupsPerTile(problem, best.tile, best.footprint) };
+  const { N, P, Q, footprint } = best.spatial;
+  const oneGroup = { ...bounds, G: 1, N, K: best.K, C: best.C, P, Q };
+  const tile = { ...oneGroup, G: groupsPerTile(problem, oneGroup, footprint) };
   return {
     tile,
     loops: tileLoops(bounds, tile, best.order),
     order: best.order,
     dramBytes: best.bytes,
-    ifmapFootprint: best.footprint,
+    ifmapFootprint: footprint,
   };
 }
 

@@ -68,10 +68,19 @@ function fetchTime(bytes: number, pipe: PipeTiming): FetchTime {
   return { cycles, bandwidth: Math.min(cycles, pipe.busyCycles(bytes)) };
 }
 
-/** Sum of the largest `count` entries; of all when there are fewer. */
+/** Sum of the `count` largest entries (none, one or two); of all when there are fewer. */
 function largest(column: Float64Array, count: number): number {
-  if (column.length <= count) return sumColumn(column);
-  return sumColumn(column.toSorted().subarray(column.length - count));
+  let first = 0;
+  let second = 0;
+  for (let index = 0; index < column.length; index++) {
+    const value = column[index]!;
+    if (value > first) {
+      second = first;
+      first = value;
+    } else if (value > second) second = value;
+  }
+  if (count === 0) return 0;
+  return count === 1 ? first : first + second;
 }
 
 /**

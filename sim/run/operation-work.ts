@@ -99,8 +99,21 @@ function tilingProblem(
   };
 }
 
+/** Everything a tiling depends on that differs between operations of one machine. */
+function tilingKey(problem: TilingProblem): string {
+  const { G, N, K, C, P, Q, R, S } = problem.bounds;
+  const { window } = problem;
+  return [
+    [G, N, K, C, P, Q, R, S],
+    [window.ifmapHeight, window.ifmapWidth, window.strideHeight, window.strideWidth],
+    [window.dilationHeight, window.dilationWidth, window.padTop, window.padLeft],
+    [problem.ifmapBits, problem.weightDramBits, problem.weightBufferBits, problem.ofmapBits],
+    [problem.ifmapResident, problem.ofmapResident],
+  ].join(";");
+}
+
 function cachedTiling(problem: TilingProblem, machine: Machine): ReturnType<typeof searchTiling> {
-  const key = JSON.stringify({ ...problem, name: "" });
+  const key = tilingKey(problem);
   const known = machine.tilings.get(key);
   if (known !== undefined) return known;
   const plan = searchTiling(problem);

@@ -31,13 +31,16 @@ export class TilePosition {
   readonly from: Record<LoopDimension, number>;
   readonly extent: Record<LoopDimension, number>;
   private readonly bounds: LoopBounds;
-  private readonly tile: LoopBounds;
-  private readonly loops: readonly MappingLoop[];
+  /** Columns of the loops, outermost first. */
+  private readonly dimensions: readonly LoopDimension[];
+  private readonly trips: readonly number[];
+  private readonly steps: readonly number[];
 
   constructor(bounds: LoopBounds, tile: LoopBounds, loops: readonly MappingLoop[]) {
     this.bounds = bounds;
-    this.tile = tile;
-    this.loops = loops;
+    this.dimensions = loops.map((loop) => loop.dimensions[0]!);
+    this.trips = loops.map((loop) => loop.trips);
+    this.steps = loops.map((loop) => loop.step);
     this.from = { G: 0, N: 0, K: 0, C: 0, P: 0, Q: 0, R: 0, S: 0 };
     this.extent = { ...tile };
   }
@@ -45,14 +48,15 @@ export class TilePosition {
   /** Moves to tile `number`. */
   locate(number: number): void {
     let rest = number;
-    for (let depth = this.loops.length - 1; depth >= 0; depth--) {
-      const loop = this.loops[depth]!;
-      const dimension = loop.dimensions[0]!;
-      const index = rest % loop.trips;
-      rest = (rest - index) / loop.trips;
-      const from = index * loop.step;
+    for (let depth = this.trips.length - 1; depth >= 0; depth--) {
+      const trips = this.trips[depth]!;
+      const outer = Math.floor(rest / trips);
+      const step = this.steps[depth]!;
+      const dimension = this.dimensions[depth]!;
+      const from = (rest - outer * trips) * step;
+      rest = outer;
       this.from[dimension] = from;
-      this.extent[dimension] = Math.min(this.tile[dimension], this.bounds[dimension] - from);
+      this.extent[dimension] = Math.min(step, this.bounds[dimension] - from);
     }
   }
 
