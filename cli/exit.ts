@@ -8,7 +8,7 @@ const BUG_REPORT = "This is a fault in picojoule, not in your input. Please repo
 export async function reportFailure(error: unknown): Promise<number> {
   const { UserError, CancelledError } = await import("../index.js");
   if (error instanceof UserError) {
-    process.stderr.write(`${error.name}\n${error.message}\n`);
+    process.stderr.write(`${await coloured(error.name, error.message)}\n`);
     return EXIT.userInput;
   }
   if (error instanceof CancelledError) {
@@ -18,6 +18,17 @@ export async function reportFailure(error: unknown): Promise<number> {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${stack}\n${BUG_REPORT}\n`);
   return EXIT.internal;
+}
+
+/** Name and labels of an error in colour, on a terminal that wants it. */
+async function coloured(name: string, message: string): Promise<string> {
+  const { default: picocolors } = await import("picocolors");
+  const wanted = process.env.FORCE_COLOR !== undefined || (process.stderr.isTTY && process.env.NO_COLOR === undefined);
+  const { bold, red, green } = picocolors.createColors(wanted);
+  const labelled = message
+    .replace(/^(where| {2}got| want): /gm, (label) => bold(label))
+    .replace(/^( {2}fix: )(.*)$/gm, (_, label: string, text: string) => `${bold(label)}${green(text)}`);
+  return `${red(name)}\n${labelled}`;
 }
 
 /** A reader that went away (`pj list networks | head -1`) is no failure. */

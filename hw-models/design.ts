@@ -22,7 +22,6 @@ export const mappingTable = z.strictObject({
     source: "reuse orders of Sze et al., Proc. IEEE 105(12), 2017, section V",
   }),
 });
-export type MappingParameters = z.infer<typeof mappingTable>;
 
 export const designTable = z.strictObject({
   schema: z.literal(DESIGN_SCHEMA_ID).meta({ description: "Format of this file", source: "picojoule" }),

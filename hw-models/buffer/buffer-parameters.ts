@@ -48,4 +48,3 @@ export const buffersTable = z.strictObject({
     source: "layer fusion, Alwani et al., MICRO 2016 (without their recomputation)",
   }),
 });
-export type BuffersParameters = z.infer<typeof buffersTable>;

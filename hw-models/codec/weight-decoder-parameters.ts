@@ -8,4 +8,3 @@ export const weightDecoderTable = z.strictObject({
     source: "design choice",
   }),
 });
-export type WeightDecoderParameters = z.infer<typeof weightDecoderTable>;

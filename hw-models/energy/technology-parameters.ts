@@ -9,7 +9,6 @@ const operatingPointTable = z.strictObject({
   clockHz: real(0, 1e11, { unit: "Hz", description: "Core clock at this point", source: "design choice" }),
   supplyVolts: real(0, 5, { unit: "V", description: "Core supply at this point", source: "design choice" }),
 });
-export type OperatingPoint = z.infer<typeof operatingPointTable>;
 
 export const technologyTable = z.strictObject({
   nodeNm: z.union(NODES_NM.map((node) => z.literal(node))).meta({
@@ -23,7 +22,6 @@ export const technologyTable = z.strictObject({
     source: "design choice",
   }),
 });
-export type TechnologyParameters = z.infer<typeof technologyTable>;
 
 export const energyTable = z.strictObject({
   overrides: z
@@ -40,4 +38,3 @@ export const energyTable = z.strictObject({
       source: "user",
     }),
 });
-export type EnergyParameters = z.infer<typeof energyTable>;

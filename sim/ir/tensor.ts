@@ -30,8 +30,6 @@ const BITS = {
 /** Number format of one element. */
 export type Precision = keyof typeof BITS;
 
-export const PRECISIONS: readonly Precision[] = Object.keys(BITS) as Precision[];
-
 /** Bits that one element takes in memory (`bool` is stored as a byte). */
 export function precisionBits(precision: Precision): number {
   return BITS[precision];
@@ -74,9 +72,4 @@ export interface Tensor {
 /** Elements of the tensor. */
 export function tensorElements(tensor: Tensor): number {
   return elementCount(tensor.shape);
-}
-
-/** Bytes of the tensor stored densely at its own precision, whole bytes for the tensor. */
-export function tensorBytes(tensor: Tensor): number {
-  return Math.ceil((tensorElements(tensor) * precisionBits(tensor.precision)) / 8);
 }

@@ -1,6 +1,7 @@
 /** The report: plain data, the same for every view of it (format `picojoule/report@1`). */
 import type { Design } from "../../hw-models/design.js";
 import type { ActionCounts, EnergyComponent, NotModelled, SourceEntry } from "../../hw-models/energy/energy-types.js";
+import type { Bits, Bytes, Cycles, Fraction, Picojoules, Seconds, SquareMicrometres, Watts } from "../core/units.js";
 import type { LoopBounds } from "../ir/layer.js";
 import type { Mapping } from "../ir/mapping.js";
 
@@ -27,30 +28,30 @@ export type StatisticsProvenance = "none" | "measured" | "imported" | "synthetic
 
 export interface EnergyRange {
   /** Nominal, from the table's first source. */
-  readonly energyPj: number;
+  readonly energyPj: Picojoules;
   /** Every action class at the lowest of its sources. */
-  readonly energyLowPj: number;
-  readonly energyHighPj: number;
+  readonly energyLowPj: Picojoules;
+  readonly energyHighPj: Picojoules;
 }
 
 export interface DramSummary {
   /** Bytes the layer needed. */
-  readonly usefulBytes: number;
+  readonly usefulBytes: Bytes;
   /** Bytes moved, whole bursts. */
-  readonly burstBytes: number;
-  readonly readBytes: number;
-  readonly writeBytes: number;
+  readonly burstBytes: Bytes;
+  readonly readBytes: Bytes;
+  readonly writeBytes: Bytes;
 }
 
 export interface BufferSummary {
   /** Largest tile footprint, both halves of a double buffer. */
-  readonly usedBytes: number;
-  readonly capacityBytes: number;
+  readonly usedBytes: Bytes;
+  readonly capacityBytes: Bytes;
   /** Word (element) accesses by the array, before packing in rows. */
   readonly arrayReads: number;
   readonly arrayWrites: number;
   /** Cycles lost to bank conflicts. */
-  readonly conflictCycles: number;
+  readonly conflictCycles: Cycles;
 }
 
 export interface LayerReport extends EnergyRange {
@@ -66,20 +67,20 @@ export interface LayerReport extends EnergyRange {
   readonly mapping: Mapping;
   readonly macs: number;
   readonly effectualMacs: number;
-  readonly cycles: number;
+  readonly cycles: Cycles;
   readonly cyclesByCause: Readonly<Record<CycleCause, number>>;
   readonly waitReasons: Readonly<Record<WaitReason, number>>;
   /** DRAM transfer cycles done for this layer before it owned the clock. */
-  readonly hiddenCycles: number;
+  readonly hiddenCycles: Cycles;
   readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
   /** Memory energy (buffers and DRAM) by tensor. */
   readonly energyByTensorPj: Readonly<Record<"weight" | "ifmap" | "ofmap", number>>;
   readonly actions: ActionCounts;
   readonly dram: DramSummary;
   readonly buffers: Readonly<Record<"ifmap" | "weight" | "ofmap", BufferSummary>>;
-  readonly weightBits: number;
-  readonly metadataBits: number;
-  readonly utilizationFraction: number;
+  readonly weightBits: Bits;
+  readonly metadataBits: Bits;
+  readonly utilizationFraction: Fraction;
   /** The largest cause of the layer's cycles. */
   readonly boundBy: CycleCause;
   readonly statistics: StatisticsProvenance;
@@ -88,20 +89,20 @@ export interface LayerReport extends EnergyRange {
 }
 
 export interface ReportTotals extends EnergyRange {
-  readonly cycles: number;
-  readonly latencySeconds: number;
-  readonly averagePowerWatts: number;
+  readonly cycles: Cycles;
+  readonly latencySeconds: Seconds;
+  readonly averagePowerWatts: Watts;
   readonly macs: number;
   readonly effectualMacs: number;
-  readonly utilizationFraction: number;
-  readonly dramBytes: number;
-  readonly weightBits: number;
-  readonly metadataBits: number;
-  readonly peakActivationBytes: number;
-  readonly peakSramBytes: number;
+  readonly utilizationFraction: Fraction;
+  readonly dramBytes: Bytes;
+  readonly weightBits: Bits;
+  readonly metadataBits: Bits;
+  readonly peakActivationBytes: Bytes;
+  readonly peakSramBytes: Bytes;
   /** Stored size of every weight. */
-  readonly weightBytes: number;
-  readonly areaUm2: number;
+  readonly weightBytes: Bytes;
+  readonly areaUm2: SquareMicrometres;
   readonly cyclesByCause: Readonly<Record<CycleCause, number>>;
   readonly waitReasons: Readonly<Record<WaitReason, number>>;
   readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
@@ -111,9 +112,9 @@ export interface OperatingPointReport extends EnergyRange {
   readonly name: string;
   readonly clockHz: number;
   readonly supplyVolts: number;
-  readonly cycles: number;
-  readonly latencySeconds: number;
-  readonly averagePowerWatts: number;
+  readonly cycles: Cycles;
+  readonly latencySeconds: Seconds;
+  readonly averagePowerWatts: Watts;
 }
 
 export interface ClockReport {
