@@ -22,7 +22,7 @@ export function bytes(count: number): string {
 function layerColumns(report: Report, width: number): Column<LayerReport>[] {
   const share = (layer: LayerReport): number => layer.cycles / Math.max(1, report.totals.cycles);
   const columns: Column<LayerReport>[] = [
-    { title: "kind", width: 9, align: "left", cell: (layer) => layer.kind },
+    { title: "kind", width: 12, align: "left", cell: (layer) => layer.kind },
     { title: "cycles", width: 11, align: "right", cell: (layer) => grouped(layer.cycles) },
     { title: "time", width: 6, align: "right", cell: (layer) => percent(share(layer)) },
     {
