@@ -99,7 +99,7 @@ describe("fidelities", () => {
     );
   });
 
-  it("has the two equal, cause by cause, where memory never stalls a double-buffered machine", async () => {
+  it("has the two equal, cause by cause, where neither memory nor a draining tile stalls a double-buffered machine", async () => {
     await fc.assert(
       fc.asyncProperty(size, design, fc.integer({ min: 1, max: 4 }), async (conv, machine, length) => {
         const network = length === 1 ? convNetwork(conv) : convChain(conv, length);
@@ -112,6 +112,8 @@ describe("fidelities", () => {
         const cycle = await runNetwork(network, doubled, { ...options, fidelity: "cycle" });
         const analytic = await runNetwork(network, doubled, { ...options, fidelity: "analytic" });
 
+        // A tile that drains for longer than the next one takes holds its half of the ofmap buffer: that is a stall.
+        fc.pre(cycle.works.every((work) => work.classes.every((tile) => tile.drainCycles <= tile.steadyCycles)));
         expect(cycle.times.map((time) => time.cyclesByCause)).toEqual(analytic.times.map((time) => time.cyclesByCause));
       }),
       { numRuns: 400 },
