@@ -10,6 +10,8 @@ export interface TableOptions {
 
 const PICO = 1e-12;
 const BAR_WIDTH = 16;
+const MINIMUM_NAME_WIDTH = 14;
+const MINIMUM_WIDTH = 60;
 
 export function joules(energyPj: number): string {
   return formatQuantity(energyPj, "J", PICO);
@@ -19,48 +21,47 @@ export function bytes(count: number): string {
   return formatQuantity(count, "B");
 }
 
+/** Columns in the order in which they stand; the first number says which are taken first when room is short. */
 function layerColumns(report: Report, width: number): Column<LayerReport>[] {
   const share = (layer: LayerReport): number => layer.cycles / Math.max(1, report.totals.cycles);
-  const columns: Column<LayerReport>[] = [
-    { title: "kind", width: 12, align: "left", cell: (layer) => layer.kind },
-    { title: "cycles", width: 11, align: "right", cell: (layer) => grouped(layer.cycles) },
-    { title: "time", width: 6, align: "right", cell: (layer) => percent(share(layer)) },
-    {
-      title: "util",
-      width: 6,
-      align: "right",
-      cell: (layer) => (layer.macs === 0 ? "-" : percent(layer.utilizationFraction)),
-    },
-    { title: "energy", width: 8, align: "right", cell: (layer) => joules(layer.energyPj) },
-    { title: "DRAM", width: 8, align: "right", cell: (layer) => bytes(layer.dram.burstBytes) },
+  const ranked: readonly (readonly [number, Column<LayerReport>])[] = [
+    [4, { title: "kind", width: 12, align: "left", cell: (layer) => layer.kind }],
+    [0, { title: "cycles", width: 11, align: "right", cell: (layer) => grouped(layer.cycles) }],
+    [5, { title: "time", width: 6, align: "right", cell: (layer) => percent(share(layer)) }],
+    [2, { title: "util", width: 6, align: "right", cell: utilization }],
+    [1, { title: "energy", width: 8, align: "right", cell: (layer) => joules(layer.energyPj) }],
+    [3, { title: "DRAM", width: 8, align: "right", cell: (layer) => bytes(layer.dram.burstBytes) }],
+    [6, { title: "bound by", width: 11, align: "left", cell: (layer) => layer.boundBy }],
+    [7, { title: "energy range", width: 18, align: "right", cell: energyRange }],
+    [8, { title: "waits", width: 11, align: "right", cell: (layer) => grouped(waitCycles(layer)) }],
+    [9, { title: "fill/drain", width: 11, align: "right", cell: (layer) => grouped(layer.cyclesByCause.fillDrain) }],
+    [10, { title: "MACs", width: 8, align: "right", cell: (layer) => macs(layer) }],
+    [11, { title: "fused", width: 24, align: "left", cell: (layer) => layer.fused.join(" + ") }],
+    [12, { title: "precision", width: 30, align: "left", cell: (layer) => layer.precision }],
   ];
-  const richer: Column<LayerReport>[] = [
-    { title: "bound by", width: 11, align: "left", cell: (layer) => layer.boundBy },
-    {
-      title: "energy range",
-      width: 18,
-      align: "right",
-      cell: (layer) => `${joules(layer.energyLowPj)} .. ${joules(layer.energyHighPj)}`,
-    },
-    { title: "waits", width: 11, align: "right", cell: (layer) => grouped(waitCycles(layer)) },
-    { title: "fill/drain", width: 11, align: "right", cell: (layer) => grouped(layer.cyclesByCause.fillDrain) },
-    {
-      title: "MACs",
-      width: 8,
-      align: "right",
-      cell: (layer) => (layer.macs === 0 ? "-" : formatQuantity(layer.macs, "")),
-    },
-    { title: "fused", width: 24, align: "left", cell: (layer) => layer.fused.join(" + ") },
-    { title: "precision", width: 30, align: "left", cell: (layer) => layer.precision },
-  ];
-  const minimumName = 18;
-  const used = (): number => columns.reduce((sum, column) => sum + column.width + 1, 0);
-  for (const column of richer) {
-    if (minimumName + 1 + used() + column.width + 1 <= width) columns.push(column);
+  let free = width - MINIMUM_NAME_WIDTH;
+  const taken = new Set<Column<LayerReport>>();
+  for (const [, column] of ranked.toSorted(([a], [b]) => a - b)) {
+    if (column.width + 1 > free) break;
+    free -= column.width + 1;
+    taken.add(column);
   }
   const longest = Math.max(5, ...report.layers.map((layer) => nameOf(layer).length));
-  const nameWidth = Math.max(8, Math.min(longest, width - used() - 1));
+  const nameWidth = Math.min(longest, MINIMUM_NAME_WIDTH + free);
+  const columns = ranked.map(([, column]) => column).filter((column) => taken.has(column));
   return [{ title: "layer", width: nameWidth, align: "left", cell: nameOf }, ...columns];
+}
+
+function utilization(layer: LayerReport): string {
+  return layer.macs === 0 ? "-" : percent(layer.utilizationFraction);
+}
+
+function energyRange(layer: LayerReport): string {
+  return `${joules(layer.energyLowPj)} .. ${joules(layer.energyHighPj)}`;
+}
+
+function macs(layer: LayerReport): string {
+  return layer.macs === 0 ? "-" : formatQuantity(layer.macs, "");
 }
 
 /** Encodings of the layers with weights, each once. */
@@ -136,9 +137,9 @@ function totalPairs(report: Report): (readonly [string, string])[] {
   return pairs;
 }
 
-/** The report as text, no line wider than `width` (at least 60). */
+/** The report as text, no line wider than `width` (60 at least). */
 export function renderLayerTable(report: Report, options: TableOptions): string {
-  const width = Math.max(60, Math.floor(options.width));
+  const width = Math.max(MINIMUM_WIDTH, Math.floor(options.width));
   const { network, design, totals } = report;
   const heading = renderPairs(
     [
