@@ -40,6 +40,8 @@ export class CoSimulation {
   private now = 0;
   private arrayFree = 0;
   private current = 0;
+  private nextTile = 0;
+  private tally: LayerTimeTally | undefined;
   /** First generation of the current operation in each ring. */
   private firstWeight = 0;
   private firstIfmap = 0;
@@ -63,9 +65,25 @@ export class CoSimulation {
     this.visits = new GenerationRing("ofmap", slots.ofmap, spans);
   }
 
-  /** Runs the next operation to its retirement. */
-  step(): LayerTime {
+  /**
+   * Runs the current operation, at most `tileLimit` tiles of it, so that a caller may look up in between.
+   * @returns its time once it has retired, undefined before
+   */
+  step(tileLimit: number): LayerTime | undefined {
     const work = this.works[this.current]!;
+    this.tally ??= this.begin(work);
+    const limit = Math.min(work.tiles, this.nextTile + tileLimit);
+    while (this.nextTile < limit) this.runTile(work, this.nextTile++, this.tally);
+    if (this.nextTile < work.tiles) return undefined;
+    this.retire(work, this.tally);
+    const time = this.tally.finish(this.now);
+    this.tally = undefined;
+    this.firstWeight += work.weight.bytes.length;
+    this.current++;
+    return time;
+  }
+
+  private begin(work: Work): LayerTimeTally {
     const tally = new LayerTimeTally(this.now, work.processor === "vector");
     tally.hiddenCycles = this.weights.transferredBefore(this.firstWeight, this.now);
     this.arrayFree = this.now;
@@ -73,11 +91,8 @@ export class CoSimulation {
     this.firstVisit = this.visits.issued;
     this.ifmapNext = 0;
     this.visitNext = 0;
-    for (let tile = 0; tile < work.tiles; tile++) this.runTile(work, tile, tally);
-    this.retire(work, tally);
-    this.firstWeight += work.weight.bytes.length;
-    this.current++;
-    return tally.finish(this.now);
+    this.nextTile = 0;
+    return tally;
   }
 
   private runTile(work: Work, tile: number, tally: LayerTimeTally): void {

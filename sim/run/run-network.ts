@@ -4,7 +4,7 @@
 import type { Design } from "../../hw-models/design.js";
 import { DramPipe, pipeTiming } from "../../hw-models/dram/pipe.js";
 import { PE_ARRAYS } from "../../hw-models/pe-array/index.js";
-import { CancelledError, ConfigError, ModelError, quoteForMessage } from "../core/errors.js";
+import { ConfigError, ModelError, quoteForMessage } from "../core/errors.js";
 import { nearestSpelling } from "../core/nearest-spelling.js";
 import { type ClockPlan, planClocks } from "../engine/clock.js";
 import { type MemorySystem, REQUESTERS } from "../engine/memory-system.js";
@@ -20,6 +20,7 @@ import type { LayerTime } from "./layer-time.js";
 import { planResidency } from "./liveness.js";
 import { lowerNetwork } from "./lower.js";
 import { type Machine, workOf } from "./operation-work.js";
+import { TILES_PER_TURN, Turns } from "./turns.js";
 import type { Work } from "./work.js";
 
 export interface SimulateOptions {
@@ -47,9 +48,6 @@ export interface Run {
   readonly clocks: ClockPlan;
 }
 
-/** Operations between two chances for the caller to act (abort, draw progress). */
-const OPERATIONS_PER_TURN = 32;
-
 /** Lowers and times a network; no energy yet. */
 export async function runNetwork(network: Network, design: Design, options: SimulateOptions): Promise<Run> {
   const encoding = options.encoding === undefined ? undefined : parseEncodingChoice(options.encoding);
@@ -58,7 +56,13 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const array = PE_ARRAYS[design.peArray.kind].create(design.peArray, design.arithmetic);
   const machine: Machine = { design, array, ideal, tilings: new Map() };
   const residency = planResidency(operations, design);
-  const works = operations.map((operation, index) => workOf(operation, machine, residency[index]!));
+  const turns = new Turns(options, 2 * operations.length);
+  const works: Work[] = [];
+  for (const [index, operation] of operations.entries()) {
+    const work = workOf(operation, machine, residency[index]!);
+    works.push(work);
+    await turns.take(work.tiles, index, operation.name);
+  }
   const clocks = planClocks([
     { name: "core", clockHz: design.clockHz },
     { name: "dram", clockHz: design.dram.clockHz },
@@ -66,7 +70,7 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const times =
     options.fidelity === "analytic"
       ? analyticTimes(works, design, clocks, ideal)
-      : await cycleTimes(works, design, clocks, ideal, options);
+      : await cycleTimes(works, design, clocks, ideal, options, turns);
   return { operations, works, times, clocks };
 }
 
@@ -126,17 +130,17 @@ async function cycleTimes(
   clocks: ClockPlan,
   ideal: Ideal,
   options: SimulateOptions,
+  turns: Turns,
 ): Promise<LayerTime[]> {
   const memory: MemorySystem = ideal.dram ? new IdealMemory(design.dram.burstBytes) : new DramPipe(design.dram, clocks);
   const simulation = new CoSimulation(memory, works, bufferSlots(design), options.spans);
   const times: LayerTime[] = [];
-  for (const [index, work] of works.entries()) {
-    if (options.signal?.aborted) throw new CancelledError("the simulation");
-    options.onProgress?.(index, works.length, work.operation.name);
-    times.push(simulation.step());
-    if (index % OPERATIONS_PER_TURN === OPERATIONS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+  while (times.length < works.length) {
+    const time = simulation.step(TILES_PER_TURN);
+    if (time !== undefined) times.push(time);
+    const { tiles, operation } = works[Math.min(times.length, works.length - 1)]!;
+    await turns.take(Math.min(tiles, TILES_PER_TURN), works.length + times.length, operation.name);
   }
-  options.onProgress?.(works.length, works.length, "");
   checkTraffic(memory, works);
   return times;
 }

@@ -10,7 +10,7 @@ import type { Mapping } from "../ir/mapping.js";
 import type { Operation } from "../ir/operation.js";
 
 /** Tiles of one operation beyond which a run would take minutes: a sign of a buffer far too small for the network. */
-export const MAX_TILES = 20_000_000;
+export const MAX_TILES = 4_000_000;
 
 /** Array or vector-unit time of one shape of tile. */
 export interface TileClass {
