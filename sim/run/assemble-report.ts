@@ -171,7 +171,7 @@ function totalsOf(
     dramBytes: sum(run.works, (work) => dramSummary(work).burstBytes),
     weightBits: sum(run.works, (work) => work.weightBits),
     metadataBits: sum(run.works, (work) => work.metadataBits),
-    peakActivationBytes: peakActivationBytes(run.operations),
+    peakActivationBytes: peakActivationBytes(run.operations, network),
     peakSramBytes: run.works.reduce((most, { buffers }) => {
       return Math.max(most, buffers.ifmap.usedBytes + buffers.weight.usedBytes + buffers.ofmap.usedBytes);
     }, 0),

@@ -55,7 +55,7 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const ideal = { ...NOTHING_IDEAL, ...options.ideal };
   const array = PE_ARRAYS[design.peArray.kind].create(design.peArray, design.arithmetic);
   const machine: Machine = { design, array, ideal, tilings: new Map() };
-  const residency = planResidency(operations, design);
+  const residency = planResidency(operations, network, design);
   const turns = new Turns(options, 2 * operations.length);
   const works: Work[] = [];
   for (const [index, operation] of operations.entries()) {

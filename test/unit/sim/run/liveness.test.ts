@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { peakActivationBytes, planResidency } from "../../../../sim/run/liveness.js";
+import { loadNetwork } from "../../../../sim/run/load-network.js";
 import { lowerNetwork } from "../../../../sim/run/lower.js";
 import { convChain, vectorNetwork } from "../../../helpers/small-networks.js";
 import { testDesign } from "../../../helpers/test-design.js";
@@ -13,18 +14,27 @@ const design = (keepFeatureMaps: boolean, capacityBytes = 4096) => {
 describe("liveness", () => {
   it("peaks where a residual branch is held: x, a and b of 100 bytes while b is made from a", () => {
     const lines = ["a = linear(x)", "b = linear(a)", "s = add(b, x)", "y = linear(s)"];
-    const operations = lowerNetwork(vectorNetwork(100, lines, ["y"]), design(false), { encoding: undefined });
+    const network = vectorNetwork(100, lines, ["y"]);
+    const operations = lowerNetwork(network, design(false), { encoding: undefined });
 
     // b and s are one operation that reads a and x and leaves s: a + x + s = 300 bytes live at its end.
-    expect(peakActivationBytes(operations)).toBe(300);
+    expect(peakActivationBytes(operations, network)).toBe(300);
   });
 
   it("holds two feature maps at a time in a chain", () => {
-    const operations = lowerNetwork(vectorNetwork(100, ["a = linear(x)", "b = linear(a)"], ["b"]), design(false), {
-      encoding: undefined,
-    });
+    const network = vectorNetwork(100, ["a = linear(x)", "b = linear(a)"], ["b"]);
 
-    expect(peakActivationBytes(operations)).toBe(200);
+    expect(peakActivationBytes(lowerNetwork(network, design(false), { encoding: undefined }), network)).toBe(200);
+  });
+
+  it("holds the KV caches of all layers all the time", async () => {
+    const network = await loadNetwork("gpt2-decode", { networkOptions: { contextTokens: 64 } });
+
+    // 12 layers x 2 caches x 64 tokens x 768 bytes; the rest is a few kilobytes of one token.
+    const caches = 12 * 2 * 64 * 768;
+    const peak = peakActivationBytes(lowerNetwork(network, design(false), { encoding: undefined }), network);
+    expect(peak).toBeGreaterThanOrEqual(caches);
+    expect(peak).toBeLessThan(caches + 64 * 1024);
   });
 });
 
@@ -34,7 +44,7 @@ describe("residency", () => {
   it("keeps feature maps of 512 bytes in halves of 2 KiB, but not the last", () => {
     const machine = design(true);
 
-    const kept = planResidency(lowerNetwork(chain, machine, { encoding: undefined }), machine);
+    const kept = planResidency(lowerNetwork(chain, machine, { encoding: undefined }), chain, machine);
 
     expect(kept.map((residency) => residency.output)).toEqual([true, true, false]);
     expect([...kept[1]!.inputs]).toEqual(["t0"]);
@@ -42,7 +52,7 @@ describe("residency", () => {
 
   it("keeps none in halves of 256 bytes, and none unless asked", () => {
     for (const machine of [design(true, 512), design(false)]) {
-      const kept = planResidency(lowerNetwork(chain, machine, { encoding: undefined }), machine);
+      const kept = planResidency(lowerNetwork(chain, machine, { encoding: undefined }), chain, machine);
 
       expect(kept.every((residency) => !residency.output && residency.inputs.size === 0)).toBe(true);
     }
@@ -59,5 +69,14 @@ describe("residency", () => {
 
     expect(kept[0]!.output).toBe(false);
     expect(kept[1]!.output).toBe(true);
+  });
+
+  it("does not keep an output of the network, even where the next operation reads it", () => {
+    const machine = design(true);
+    const network = vectorNetwork(64, ["a = linear(x)", "b = linear(a)"], ["a", "b"]);
+
+    const kept = planResidency(lowerNetwork(network, machine, { encoding: undefined }), network, machine);
+
+    expect(kept.map((residency) => residency.output)).toEqual([false, false]);
   });
 });
