@@ -62,10 +62,8 @@ describe("residency", () => {
     const machine = design(true);
     const lines = ["a = linear(x)", "p = softmax(a)", "b = linear(p)", "s = add(b, a)"];
 
-    const kept = planResidency(
-      lowerNetwork(vectorNetwork(64, lines, ["s"]), machine, { encoding: undefined }),
-      machine,
-    );
+    const network = vectorNetwork(64, lines, ["s"]);
+    const kept = planResidency(lowerNetwork(network, machine, { encoding: undefined }), network, machine);
 
     expect(kept[0]!.output).toBe(false);
     expect(kept[1]!.output).toBe(true);
