@@ -29,7 +29,13 @@ export class DesignFiles {
 
   /** Reads `text` as `design.yaml`. */
   async read(text: string, set: readonly string[] = []): Promise<Design> {
-    return readTestDesign(this.write("design.yaml", text), set);
+    this.write("design.yaml", text);
+    return this.readAgain(set);
+  }
+
+  /** Reads `design.yaml` as it is. */
+  async readAgain(set: readonly string[] = []): Promise<Design> {
+    return readTestDesign(join(this.folder, "design.yaml"), set);
   }
 
   /** Issues of reading `text`, with the folder left out of each place. */

@@ -87,7 +87,7 @@ function unknownKeyIssue(source: DesignSource, found: Found, key: string): Issue
   }
   return {
     where: placeOf(source, source.originOf.has(path) ? path : found.writtenPath, path),
-    got: `unknown key ${key === "" ? "''" : quoteForMessage(key)}`,
+    got: `unknown key ${key.trim() === "" ? `'${quoteForMessage(key)}'` : quoteForMessage(key)}`,
     want: `one of ${known.join(", ")}`,
     fix,
   };
@@ -124,7 +124,7 @@ function accepted(schema: z.ZodType | undefined, literals: readonly unknown[] | 
 function valueIssue(source: DesignSource, found: Found): Issue {
   const { schema, literals, value, written, path, writtenPath } = found;
   let got = typeof value === "number" ? String(value) : quoteForMessage(value);
-  if (got === "") got = "''";
+  if (got.trim() === "") got = `'${got}'`;
   if (typeof written === "string" && typeof value === "number") {
     got = `${quoteForMessage(written)}, which is ${value} ${metaOf(schema!).unit}`;
   }

@@ -33,7 +33,7 @@ async function overrideSource(text: string): Promise<DesignSource> {
   if (match === null || keys[0] === "extends" || keys.some((key) => key === "constructor" || key === "prototype")) {
     throw new ConfigError({
       where: "--set",
-      got: quoteForMessage(text),
+      got: text.trim() === "" ? `'${quoteForMessage(text)}'` : quoteForMessage(text),
       want: "path=value, such as peArray.rows=16; lists are set whole",
       fix: "see the paths with 'pj show design NAME'",
     });

@@ -104,7 +104,7 @@ function unknownReference(reference: string, askedAt: string, names: readonly st
   const nearest = nearestSpelling(reference, names);
   return new ConfigError({
     where: askedAt,
-    got: reference === "" ? "''" : quoteForMessage(reference),
+    got: reference.trim() === "" ? `'${quoteForMessage(reference)}'` : quoteForMessage(reference),
     want: "the name of a preset, or a file ending in .yaml, .yml or .json",
     fix: nearest === undefined ? "see 'pj list designs'" : `did you mean '${nearest}'?`,
   });
