@@ -2,7 +2,10 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from "onnx-buf";
 import { describe, expect, it } from "vitest";
+import { FLOAT, floats, type GraphSpec, modelBytes, valueInfo } from "../helpers/onnx-models.js";
 import { CLI_MISSING, pj } from "../helpers/run-cli.js";
 
 if (CLI_MISSING !== undefined) console.log(`skipped: ${CLI_MISSING}`);
@@ -26,6 +29,29 @@ mkdirSync(join(folder, "folder.onnx"));
 /** A protobuf field whose length says far more than the file has. */
 const BOMB = new Uint8Array([0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x0a, 0x02]);
 
+const INPUT = valueInfo("x", [1, 4]);
+const graphOf = (name: string, spec: GraphSpec): string[] => model(name, modelBytes(spec));
+const relu = (from: string, to: string, name = to) => ({ op: "Relu", in: [from], out: [to], name });
+
+/** A weight whose values are said to lie in a file of that name. */
+function outsideWeight(location: string) {
+  const tensor = floats("w", [4, 4]);
+  tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+  tensor.rawData = new Uint8Array();
+  tensor.floatData = [];
+  tensor.externalData = [create(StringStringEntryProtoSchema, { key: "location", value: location })];
+  return tensor;
+}
+
+/** A weight of 16 floats with the bytes of three. */
+function shortWeight() {
+  const tensor = floats("w", [4, 4]);
+  tensor.rawData = tensor.rawData.slice(0, 12);
+  return tensor;
+}
+
+const product = { op: "MatMul", in: ["x", "w"], out: ["y"], name: "product" };
+
 /** What is typed, and what the message must name. */
 const CASES: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
   "an unknown network": [["simulate", "resnet5O", ...ON], /did you mean 'resnet50'/],
@@ -37,6 +63,57 @@ const CASES: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
   "a truncated model": [model("short", new Uint8Array([0x08, 0x0a, 0x3a, 0x20, 0x0a])), /short\.onnx/],
   "a protobuf bomb": [model("bomb", BOMB), /bomb\.onnx/],
   "text as a model": [model("text", "this is not a model at all, it is a sentence"), /text\.onnx/],
+  "a graph that bites its tail": [
+    graphOf("cycle", { inputs: [INPUT], nodes: [relu("b", "a"), relu("a", "b")], outputs: ["b"] }),
+    /input b, which nothing before it defines/,
+  ],
+  "a tensor that nobody makes": [
+    graphOf("missing", { inputs: [INPUT], nodes: [relu("nowhere", "y")], outputs: ["y"] }),
+    /nowhere/,
+  ],
+  "a negative dimension": [
+    graphOf("negative", { inputs: [valueInfo("x", [1, -4])], nodes: [relu("x", "y")], outputs: ["y"] }),
+    /x/,
+  ],
+  "an axis left open": [
+    graphOf("open", { inputs: [valueInfo("x", ["N", 4])], nodes: [relu("x", "y")], outputs: ["y"] }),
+    /--shape/,
+  ],
+  "an unknown operator": [
+    graphOf("unknown", {
+      inputs: [INPUT],
+      nodes: [{ op: "Frobnicate", in: ["x"], out: ["y"], name: "f" }],
+      outputs: [valueInfo("y", [1, 4], FLOAT)],
+    }),
+    /Frobnicate/,
+  ],
+  "weights outside the model's folder": [
+    graphOf("outside", {
+      inputs: [INPUT],
+      initializers: [outsideWeight("../../etc/passwd")],
+      nodes: [product],
+      outputs: ["y"],
+    }),
+    /passwd|folder/,
+  ],
+  "weights at an absolute path": [
+    graphOf("absolute", {
+      inputs: [INPUT],
+      initializers: [outsideWeight("/etc/passwd")],
+      nodes: [product],
+      outputs: ["y"],
+    }),
+    /passwd|folder/,
+  ],
+  "a weight shorter than its shape": [
+    graphOf("shorter", {
+      inputs: [INPUT],
+      initializers: [shortWeight()],
+      nodes: [product],
+      outputs: ["y"],
+    }),
+    /w/,
+  ],
   "an empty topology": [topology("empty", ""), /empty/],
   "a topology with a word for a number": [topology("word", `${CONV_HEADER}a,x,8,3,3,3,8,1,\n`), /word\.csv:2/],
   "a topology with NaN": [topology("nan", `${CONV_HEADER}a,NaN,8,3,3,3,8,1,\n`), /nan\.csv:2/],

