@@ -3,6 +3,9 @@
  * seed; async where they read files.
  */
 export type { Design, DesignInput } from "./hw-models/design.js";
+export type { DesignField } from "./hw-models/design-description.js";
+export { describeDesign } from "./hw-models/design-description.js";
+export { designJsonSchema } from "./hw-models/design-json-schema.js";
 export { PRESETS } from "./hw-models/presets/index.js";
 export type { Preset } from "./hw-models/presets/preset.js";
 export type { ComparedFigure, ComparedLayer, Comparison } from "./reports/compare.js";
@@ -39,8 +42,6 @@ export { networkMacs, networkParameters } from "./sim/ir/network.js";
 export type { NetworkEntry } from "./sim/ir/networks/index.js";
 export { NETWORKS } from "./sim/ir/networks/index.js";
 export type { Tensor } from "./sim/ir/tensor.js";
-export type { DesignField } from "./sim/run/design-description.js";
-export { describeDesign, designJsonSchema } from "./sim/run/design-description.js";
 export type { Ideal } from "./sim/run/ideal.js";
 export type { LoadDesignOptions } from "./sim/run/load-design.js";
 export { loadDesign } from "./sim/run/load-design.js";

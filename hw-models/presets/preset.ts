@@ -5,7 +5,7 @@ export interface Preset {
   readonly name: string;
   readonly description: string;
   readonly source: string;
-  /** Sources of single fields, by path, where they differ from the preset's own. */
+  /** Sources of fields and sections, by path, where they differ from the preset's own; the longest path counts. */
   readonly fieldSources?: Readonly<Record<string, string>>;
   readonly design: DesignInput;
 }

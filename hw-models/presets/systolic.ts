@@ -10,6 +10,7 @@ const DATAFLOWS = ["os", "ws", "is"] as const;
 const SIZES = [8, 16, 32, 64, 128, 256] as const;
 
 const SIZING = "picojoule: sized to the array; 64 KiB a buffer at 32x32 as in the SCALE-Sim example configurations";
+const ASSUMED = "picojoule: assumed";
 
 type Sram = DesignInput["buffers"]["ifmap"];
 
@@ -42,9 +43,15 @@ function systolic(size: number, dataflow: (typeof DATAFLOWS)[number]): Preset {
     description: `${size}x${size} systolic array, ${dataflow}, SCALE-Sim timing`,
     source: "SCALE-Sim v3 (timing of the array); picojoule (sizes)",
     fieldSources: {
-      "buffers.ifmap.capacityBytes": SIZING,
-      "buffers.weight.capacityBytes": SIZING,
-      "buffers.ofmap.capacityBytes": SIZING,
+      clockHz: ASSUMED,
+      technology: "picojoule: 45 nm, the node with the most sources in the energy tables; operating points assumed",
+      "peArray.activationBits": ASSUMED,
+      "peArray.weightBits": ASSUMED,
+      arithmetic: ASSUMED,
+      buffers: SIZING,
+      units: "picojoule: one lane a column; the decoder keeps two of them fed",
+      dram: "picojoule: a byte a cycle for each two columns, at least 8; latency assumed",
+      mapping: "picojoule",
     },
     design: {
       schema: DESIGN_SCHEMA_ID,

@@ -8,6 +8,7 @@ import { DESIGN_SCHEMA_ID, type DesignInput } from "../design.js";
 import type { Preset } from "./preset.js";
 
 const PAPER = "Jouppi et al., 'In-datacenter performance analysis of a tensor processing unit', ISCA 2017";
+const QUARTERED = "a quarter of the paper's array, the size of the TPU-like baseline of Qin et al., 'SIGMA', HPCA 2020";
 const MEBIBYTE = 1024 * 1024;
 
 function tpu(name: string, size: number, description: string, bytesPerClock: number): Preset {
@@ -54,13 +55,22 @@ function tpu(name: string, size: number, description: string, bytesPerClock: num
     description,
     source: PAPER,
     fieldSources: {
+      technology: "assumed: nominal supply of the node, and one lower operating point",
       "technology.nodeNm": "32 nm stands for the paper's 28 nm, which the scaling tables lack",
-      "technology.supplyVolts": "assumed: nominal supply of the node",
+      ...(size === 256 ? {} : { "peArray.rows": QUARTERED, "peArray.cols": QUARTERED }),
+      "peArray.macPipelineStages": "assumed",
+      "arithmetic.overflow": "assumed",
+      buffers: "assumed: banks and ports that keep the array fed",
       "buffers.weight.capacityBytes": `${PAPER}: weight FIFO, four tiles deep`,
       "buffers.ifmap.capacityBytes": `${PAPER}: 24 MiB unified buffer, half of it`,
       "buffers.ofmap.capacityBytes": `${PAPER}: 24 MiB unified buffer, half of it`,
+      "buffers.keepFeatureMaps": `${PAPER}: intermediate results stay in the unified buffer`,
+      units: "assumed: one lane a column",
+      dram: "assumed",
+      "dram.technology": `${PAPER}: dual-channel DDR3-2133`,
+      "dram.clockHz": `${PAPER}: 34 GB/s of DDR3-2133 (32 bytes at 1.0667 GHz)`,
       "dram.bytesPerClock": `${PAPER}: 34 GB/s of DDR3-2133 (32 bytes at 1.0667 GHz)`,
-      "dram.latencyNs": "assumed",
+      mapping: "picojoule",
     },
     design,
   };
