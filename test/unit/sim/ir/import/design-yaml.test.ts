@@ -63,6 +63,14 @@ describe("extends", () => {
     expect(design.technology.operatingPoints).toEqual([{ name: "c", clockHz: 3, supplyVolts: 1 }]);
   });
 
+  it("places what a replacing list misses in that list, not in the one it replaced", async () => {
+    files.write("full.yaml", `${HEAD}technology:\n  operatingPoints: [{name: a, clockHz: 1, supplyVolts: 1}]\n`);
+
+    const issues = await files.issues("extends: full.yaml\ntechnology:\n  operatingPoints: [{name: b, clockHz: 2}]\n");
+
+    expect(issues.map(({ where }) => where)).toEqual(["design.yaml:3:21 technology.operatingPoints[0].supplyVolts"]);
+  });
+
   it("removes an inherited key by null", async () => {
     files.write("rows.yaml", `${HEAD}peArray:\n  accumulatorRows: 64\n`);
 
@@ -89,6 +97,19 @@ describe("extends", () => {
 
     expect(design.buffers.weight.banks).toBe(5);
     expect(design.buffers.weight.ports).toBe(TEST_PRESETS["grid-ws"].design.buffers.weight.ports);
+  });
+
+  it("follows a hundred aliases and no more", async () => {
+    const points = (count: number) => {
+      const anchor = "{name: &n a, clockHz: &c 1, supplyVolts: 1}";
+      return `${HEAD}technology:\n  operatingPoints: [${anchor}${", {name: *n, clockHz: *c, supplyVolts: 1}".repeat(count / 2)}]\n`;
+    };
+
+    expect((await files.read(points(30))).technology.operatingPoints).toHaveLength(16);
+    expect((await files.issues(points(100)))[0]?.want).toBe("a list of at most 16 items");
+    expect(await files.issues(points(102))).toMatchObject([
+      { where: "design.yaml:1:1", want: "at most 100 aliases and 100000 values" },
+    ]);
   });
 });
 
@@ -175,6 +196,12 @@ describe("another dataflow", () => {
     ]);
     const both = await files.issuesOf("grid-os", ["peArray.weightPreload=shadow", "peArray.dataflow=os"]);
     expect(both.map(({ where }) => where)).toEqual(["--set peArray.weightPreload"]);
+  });
+
+  it("chosen by an override leaves what the file wrote, and so refuses it", async () => {
+    const issues = await files.issues(`${HEAD}peArray: {weightPreload: shadow}\n`, ["peArray.dataflow=os"]);
+
+    expect(issues.map(({ where }) => where)).toEqual(["design.yaml:3:11 peArray.weightPreload"]);
   });
 
   it("asks for what the new dataflow needs", async () => {
