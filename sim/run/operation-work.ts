@@ -38,8 +38,16 @@ const MAX_CACHED_TILINGS = 4096;
 export function workOf(operation: Operation, machine: Machine, residency: Residency): Work {
   const { design, ideal } = machine;
   if (operation.kind === "matrix") return matrixWork(operation, machine, residency);
-  const halves = { ifmap: tileCapacityBytes(design.buffers.ifmap), ofmap: tileCapacityBytes(design.buffers.ofmap) };
-  return streamingWork(operation, design, residency, halves, ideal.vector);
+  return streamingWork(operation, design, residency, tileCapacities(design), ideal.vector);
+}
+
+/** Bytes that a tile may take in each buffer. */
+function tileCapacities({ buffers }: Design) {
+  return {
+    ifmap: tileCapacityBytes(buffers.ifmap),
+    weight: tileCapacityBytes(buffers.weight),
+    ofmap: tileCapacityBytes(buffers.ofmap),
+  };
 }
 
 /** Weight bits of an operation as stored, over all groups. */
@@ -89,11 +97,7 @@ function tilingProblem(
     reductionInArray: reductionInArray(design),
     ifmapResident: residency.inputs.has(operation.ifmap.storage),
     ofmapResident: residency.output,
-    capacityBytes: {
-      ifmap: tileCapacityBytes(design.buffers.ifmap),
-      weight: tileCapacityBytes(design.buffers.weight),
-      ofmap: tileCapacityBytes(design.buffers.ofmap),
-    },
+    capacityBytes: tileCapacities(design),
     ...foldExtents(design),
     loopOrder: design.mapping.loopOrder,
   };

@@ -48,7 +48,7 @@ export function streamingWork(
   operation: StreamingOperation,
   design: Design,
   residency: Residency,
-  halves: { readonly ifmap: number; readonly ofmap: number },
+  halves: { readonly ifmap: number; readonly weight: number; readonly ofmap: number },
   idealVector: boolean,
 ): Work {
   const { buffers, dram } = design;
@@ -57,7 +57,12 @@ export function streamingWork(
   const fetchedBytes = totalBytes(fetched);
   const parameterBytes = totalBytes(operation.parameters);
   const outputBytes = totalBytes([operation.output]);
-  const tiles = Math.max(1, ceilDiv(inputBytes, halves.ifmap), ceilDiv(outputBytes, halves.ofmap));
+  const tiles = Math.max(
+    1,
+    ceilDiv(inputBytes, halves.ifmap),
+    ceilDiv(parameterBytes, halves.weight),
+    ceilDiv(outputBytes, halves.ofmap),
+  );
   if (tiles > MAX_TILES) throw tooManyTiles(operation.name, tiles);
   const ifmapBytes = new Float64Array(tiles);
   const weightBytes = new Float64Array(parameterBytes > 0 ? tiles : 0);
@@ -121,7 +126,7 @@ export function streamingWork(
         conflictCycles: 0,
       },
       weight: {
-        usedBytes: ceilDiv(parameterBytes, tiles),
+        usedBytes: slots(buffers.weight.doubleBuffered) * ceilDiv(parameterBytes, tiles),
         arrayReads: operation.parameters.reduce((sum, input) => sum + input.elements, 0),
         arrayWrites: 0,
         conflictCycles: 0,
