@@ -1,5 +1,5 @@
 /** The TypeScript files of this repository, and what the compiler's parser sees of their imports and globals. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
@@ -38,6 +38,8 @@ const AMBIENT = new RegExp(
 export function readSourceFiles(): SourceFile[] {
   const paths = SOURCE_ROOTS.flatMap((root) => {
     if (root.endsWith(".ts")) return [root];
+    // A unit that has no file yet has no folder in a fresh checkout.
+    if (!existsSync(join(REPOSITORY, root))) return [];
     return readdirSync(join(REPOSITORY, root), { recursive: true, encoding: "utf8" }).map((path) => `${root}/${path}`);
   });
   return paths
