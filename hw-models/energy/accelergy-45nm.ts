@@ -6,6 +6,8 @@ import type { UnitFigure } from "./unit-figure.js";
 
 export const ACCELERGY_45NM = {
   macCompute: {
+    component: "mac",
+    action: "compute",
     value: 0.315,
     unit: "pJ",
     nodeNm: 45,
@@ -13,6 +15,8 @@ export const ACCELERGY_45NM = {
     provenance: "read",
   },
   macLeak: {
+    component: "mac",
+    action: "leak",
     value: 0.0036,
     unit: "pJ",
     nodeNm: 45,

@@ -6,6 +6,8 @@ import type { UnitFigure } from "./unit-figure.js";
 
 export const ALADDIN_40NM = {
   adderAdd32: {
+    component: "adder",
+    action: "add",
     value: 0.21,
     unit: "pJ",
     bits: 32,
@@ -14,6 +16,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   adderAdd32Area: {
+    component: "adder",
+    action: "add",
     value: 278,
     unit: "um2",
     bits: 32,
@@ -22,6 +26,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   multiplierMult32: {
+    component: "multiplier",
+    action: "mult",
     value: 12.68,
     unit: "pJ",
     bits: 32,
@@ -30,6 +36,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   multiplierMult32Area: {
+    component: "multiplier",
+    action: "mult",
     value: 6350,
     unit: "um2",
     bits: 32,
@@ -38,6 +46,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   comparatorCompare32: {
+    component: "comparator",
+    action: "compare",
     value: 0.02947,
     unit: "pJ",
     bits: 32,
@@ -46,6 +56,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   comparatorCompare32Area: {
+    component: "comparator",
+    action: "compare",
     value: 71,
     unit: "um2",
     bits: 32,
@@ -54,6 +66,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   registerRead1: {
+    component: "register",
+    action: "read",
     value: 0.009,
     unit: "pJ",
     bits: 1,
@@ -62,6 +76,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   registerRead1Area: {
+    component: "register",
+    action: "read",
     value: 5.98,
     unit: "um2",
     bits: 1,
@@ -70,6 +86,8 @@ export const ALADDIN_40NM = {
     provenance: "read",
   },
   intmacCompute8: {
+    component: "intmac",
+    action: "compute",
     value: 0.845,
     unit: "pJ",
     bits: 8,

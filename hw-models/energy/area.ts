@@ -6,7 +6,7 @@ import type { Design } from "../design.js";
 import { ALADDIN_40NM } from "./aladdin-40nm.js";
 import type { SourceEntry } from "./energy-types.js";
 import { HOROWITZ_45NM } from "./horowitz-45nm.js";
-import { bankOf } from "./memory-energies.js";
+import { accumulatorBanks, bankOf } from "./memory-energies.js";
 import { estimateSram, nearestCactiNode } from "./sram-estimate.js";
 import { areaScale, nearestListedNode, processOf } from "./technology-scaling.js";
 import type { UnitFigure } from "./unit-figure.js";
@@ -83,9 +83,9 @@ export function estimateArea(design: Design): AreaEstimate {
     const value = sramUm2(nodeNm, buffers[name].banks, capacityBytes, widthBits);
     parts.push({ entry: `area of the ${name} buffer`, value, unit: "um2", source: sramSource });
   }
-  if (peArray.dataflow !== "os" && peArray.accumulatorRows !== undefined) {
-    const columnBytes = (peArray.accumulatorRows * arithmetic.accumulatorBits) / 8;
-    const value = sramUm2(nodeNm, peArray.cols, columnBytes, arithmetic.accumulatorBits);
+  const accumulators = accumulatorBanks(design);
+  if (accumulators !== undefined) {
+    const value = sramUm2(nodeNm, accumulators.banks, accumulators.capacityBytes, accumulators.widthBits);
     parts.push({ entry: "area of the accumulators", value, unit: "um2", source: sramSource });
   }
   return { areaUm2: parts.reduce((sum, part) => sum + part.value, 0), sources: parts };

@@ -3,6 +3,9 @@
  * read-write port, plain RAM, optimised for leakage first. Energies are per access of `widthBits`; leakage is per bank.
  */
 
+/** Supply of CACTI's itrs-lstp devices by node, from `tech_params/<node>nm.dat` (HewlettPackard/cacti d246854). */
+export const CACTI_SUPPLY_VOLTS: Readonly<Record<number, number>> = { 90: 1.3, 65: 1.2, 45: 1.1, 32: 1, 22: 0.8 };
+
 /** [nodeNm, sizeBytes, widthBits, banks, readPj, writePj, leakMilliwattsPerBank, areaMm2] */
 export const CACTI_SRAM: readonly (readonly [number, number, number, number, number, number, number, number])[] = [
   [45, 2048, 32, 1, 2.23182, 2.63511, 7.52517e-5, 0.00722007],

@@ -41,15 +41,20 @@ const NOT_MODELLED: readonly NotModelled[] = [
   },
   {
     what: "wires between buffers and array",
-    reason: "no floorplan yet; forwarding between PEs is charged as registers",
+    reason:
+      "no floorplan yet; forwarding between PEs is charged as registers, and each bank as an SRAM of its own (CACTI's wires " +
+      "from several banks to one port would cost 0.4 to 3.8 times a bank's read on top)",
   },
   { what: "idle and gated PEs", reason: "only active MACs are charged; no source for the clocking of an idle PE" },
   {
     what: "DRAM background, refresh, activate and interface apart",
-    reason: "the DRAM pipe charges one figure per bit",
+    reason: "the DRAM pipe charges one figure per bit and has no rows or idle states",
   },
   { what: "leakage of the vector unit and decoder", reason: "no source; small beside buffers and PEs" },
-  { what: "area of wiring, clock, control, pads and PHYs", reason: "no floorplan yet" },
+  { what: "temperature of leakage", reason: "figures are at 300 K; the sources give no other" },
+  { what: "area and energy of line-buffer rows, area of the weight decoder", reason: "no gate counts yet" },
+  { what: "area of wiring, clock, control and pads", reason: "no floorplan yet" },
+  { what: "area and leakage of the DRAM PHY", reason: "no source; figures per bit of DRAM may hold its switching" },
 ];
 
 /** Classes of the actions, each estimated once. */

@@ -53,11 +53,12 @@ export function macOpinions(
       atWidth(TPUV4I_7NM.intAdd8, TPUV4I_7NM.intAdd32, accumulatorBits, to),
     ),
   ];
+  if (activationBits === 16 && weightBits === 16) return [...opinions, opinionOf(EYERISS_65NM.macAccess16, to)];
   if (activationBits !== 8 || weightBits !== 8) return opinions;
   const { macCompute } = ACCELERGY_45NM;
   return [
     ...opinions,
-    opinionOf(macCompute, to, 1, "8-bit MAC of the example"),
+    opinionOf(macCompute, to, 1, "8-bit MAC of its Simba-like example; examples with 16-bit MACs give the same figure"),
     opinionOf(ALADDIN_40NM.intmacCompute8, to),
     opinionOf(SMARTEXCHANGE_28NM.macOp8, to),
   ];

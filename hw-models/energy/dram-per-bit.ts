@@ -7,6 +7,8 @@ import type { UnitFigure } from "./unit-figure.js";
 
 export const DRAM_PER_BIT = {
   lpddr4: {
+    component: "LPDDR4",
+    action: "read|write",
     value: 8,
     unit: "pJ/bit",
     bits: 1,
@@ -14,6 +16,8 @@ export const DRAM_PER_BIT = {
     provenance: "read",
   },
   ddr3System: {
+    component: "DDR3",
+    action: "read|write",
     value: 70,
     unit: "pJ/bit",
     bits: 1,
@@ -21,6 +25,8 @@ export const DRAM_PER_BIT = {
     provenance: "read",
   },
   gddr5: {
+    component: "GDDR5",
+    action: "read|write",
     value: 14,
     unit: "pJ/bit",
     bits: 1,
@@ -28,6 +34,8 @@ export const DRAM_PER_BIT = {
     provenance: "read",
   },
   hbm2: {
+    component: "HBM2",
+    action: "read|write",
     value: 3.9,
     unit: "pJ/bit",
     bits: 1,
@@ -35,6 +43,8 @@ export const DRAM_PER_BIT = {
     provenance: "read",
   },
   hbm2Paper: {
+    component: "HBM2",
+    action: "access",
     value: 3.92,
     unit: "pJ/bit",
     bits: 1,
@@ -42,6 +52,8 @@ export const DRAM_PER_BIT = {
     provenance: "recalled",
   },
   gddr5Paper: {
+    component: "GDDR5",
+    action: "access",
     value: 14,
     unit: "pJ/bit",
     bits: 1,
@@ -49,6 +61,8 @@ export const DRAM_PER_BIT = {
     provenance: "checked",
   },
   ddr3Device: {
+    component: "DDR3-2Gb",
+    action: "access",
     value: 9,
     unit: "pJ/bit",
     bits: 1,
@@ -57,6 +71,8 @@ export const DRAM_PER_BIT = {
     provenance: "checked",
   },
   ddr4Device: {
+    component: "DDR4-8Gb",
+    action: "access",
     value: 4.5,
     unit: "pJ/bit",
     bits: 1,
@@ -65,6 +81,8 @@ export const DRAM_PER_BIT = {
     provenance: "checked",
   },
   lpddr4Simulated: {
+    component: "LPDDR4-32Gb",
+    action: "access",
     value: 14,
     unit: "pJ/bit",
     bits: 1,

@@ -6,6 +6,8 @@ import type { UnitFigure } from "./unit-figure.js";
 
 export const HOROWITZ_45NM = {
   intAdd8: {
+    component: "int",
+    action: "add",
     value: 0.03,
     unit: "pJ",
     bits: 8,
@@ -15,6 +17,8 @@ export const HOROWITZ_45NM = {
     provenance: "checked",
   },
   intAdd16: {
+    component: "int",
+    action: "add",
     value: 0.05,
     unit: "pJ",
     bits: 16,
@@ -24,6 +28,8 @@ export const HOROWITZ_45NM = {
     provenance: "checked",
   },
   intAdd32: {
+    component: "int",
+    action: "add",
     value: 0.1,
     unit: "pJ",
     bits: 32,
@@ -33,6 +39,8 @@ export const HOROWITZ_45NM = {
     provenance: "checked",
   },
   intMult8: {
+    component: "int",
+    action: "mult",
     value: 0.2,
     unit: "pJ",
     bits: 8,
@@ -42,6 +50,8 @@ export const HOROWITZ_45NM = {
     provenance: "checked",
   },
   intMult32: {
+    component: "int",
+    action: "mult",
     value: 3.1,
     unit: "pJ",
     bits: 32,
@@ -51,6 +61,8 @@ export const HOROWITZ_45NM = {
     provenance: "checked",
   },
   sramCacheRead8192Bytes: {
+    component: "sram-cache",
+    action: "read",
     value: 10,
     unit: "pJ",
     bits: 64,
@@ -61,6 +73,8 @@ export const HOROWITZ_45NM = {
     provenance: "checked",
   },
   sramCacheRead32768Bytes: {
+    component: "sram-cache",
+    action: "read",
     value: 20,
     unit: "pJ",
     bits: 64,
@@ -71,6 +85,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   sramCacheRead1048576Bytes: {
+    component: "sram-cache",
+    action: "read",
     value: 100,
     unit: "pJ",
     bits: 64,
@@ -81,6 +97,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   dramAccessMin64: {
+    component: "dram",
+    action: "access-min",
     value: 1300,
     unit: "pJ",
     bits: 64,
@@ -90,6 +108,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   dramAccessMax64: {
+    component: "dram",
+    action: "access-max",
     value: 2600,
     unit: "pJ",
     bits: 64,
@@ -99,6 +119,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   intAdd8Area: {
+    component: "int",
+    action: "add",
     value: 36,
     unit: "um2",
     bits: 8,
@@ -108,6 +130,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   intAdd16Area: {
+    component: "int",
+    action: "add",
     value: 67,
     unit: "um2",
     bits: 16,
@@ -117,6 +141,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   intAdd32Area: {
+    component: "int",
+    action: "add",
     value: 137,
     unit: "um2",
     bits: 32,
@@ -126,6 +152,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   intMult8Area: {
+    component: "int",
+    action: "mult",
     value: 282,
     unit: "um2",
     bits: 8,
@@ -135,6 +163,8 @@ export const HOROWITZ_45NM = {
     provenance: "recalled",
   },
   intMult32Area: {
+    component: "int",
+    action: "mult",
     value: 3495,
     unit: "um2",
     bits: 32,

@@ -1,16 +1,18 @@
 /**
- * Static power: SRAM banks by CACTI's low-standby-power cells, PEs by the leakage row of an Accelergy table. The second
- * opinion is the static power of the Eyeriss chip spread over its memory bytes, which a denser or faster process can
- * reach; the two differ a thousandfold, and the range says so. Power follows the supply linearly (constant current);
- * nodes other than those of the source keep the power of the nearest one. Left out: temperature (300 K), power gating.
+ * Static power: SRAM banks (buffers, and accumulators below the array) by CACTI's low-standby-power cells, PEs by the
+ * leakage row of an Accelergy table. The second opinion is the static power of the Eyeriss chip spread over its memory
+ * bytes; the two differ a thousandfold, and the range says so. Power follows the supply linearly from the supply of its
+ * source (constant current); nodes other than those of the source keep the power of the nearest one: the published scaling
+ * polynomials are of switching power. Left out: temperature (300 K), power gating, vector unit and decoder.
  */
 import type { Design } from "../design.js";
 import { ACCELERGY_45NM } from "./accelergy-45nm.js";
+import { CACTI_SUPPLY_VOLTS } from "./cacti-sram.js";
 import type { SourceEntry } from "./energy-types.js";
 import { EYERISS_65NM } from "./eyeriss-65nm.js";
-import { bankOf } from "./memory-energies.js";
+import { accumulatorBanks, bankOf } from "./memory-energies.js";
 import { estimateSram, nearestCactiNode } from "./sram-estimate.js";
-import { NOMINAL_SUPPLY_VOLTS } from "./technology-scaling.js";
+import { processOf } from "./technology-scaling.js";
 
 /** Bytes of memory on the Eyeriss chip: 108 KB of global buffer and 168 PEs with 0.5 KB (JSSC 2017). */
 const EYERISS_MEMORY_BYTES = 108 * 1024 + 168 * 512;
@@ -25,48 +27,61 @@ export interface LeakageEstimate {
   readonly sources: readonly SourceEntry[];
 }
 
-function sramLeakWatts(design: Design): { readonly watts: number; readonly bytes: number; readonly note: string } {
-  const node = nearestCactiNode(design.technology.nodeNm);
+/** Static power of all SRAM at the supply of CACTI's devices, and its bytes. */
+function sramLeak(design: Design, cactiNode: number): { readonly watts: number; readonly bytes: number } {
+  const { ifmap, weight, ofmap } = design.buffers;
+  const groups = [ifmap, weight, ofmap].map((sram) => ({ banks: sram.banks, ...bankOf(sram) }));
+  const accumulators = accumulatorBanks(design);
+  if (accumulators !== undefined) groups.push(accumulators);
   let watts = 0;
   let bytes = 0;
-  for (const sram of [design.buffers.ifmap, design.buffers.weight, design.buffers.ofmap]) {
-    const { capacityBytes, widthBits } = bankOf(sram);
-    watts += sram.banks * estimateSram("leakMilliwatts", node, capacityBytes, widthBits).value * 1e-3;
-    bytes += sram.capacityBytes;
+  for (const { banks, capacityBytes, widthBits } of groups) {
+    watts += banks * estimateSram("leakMilliwatts", cactiNode, capacityBytes, widthBits).value * 1e-3;
+    bytes += banks * capacityBytes;
   }
-  return { watts, bytes, note: `CACTI 7, itrs-lstp, ${node} nm, 300 K` };
+  return { watts, bytes };
 }
 
-/** Static power of buffers and PEs at the design's supply, watts. */
+/** Static power of memories and PEs at the design's supply, watts. */
 export function estimateLeakage(design: Design): LeakageEstimate {
   const { nodeNm, supplyVolts } = design.technology;
-  const supplyRatio = supplyVolts / NOMINAL_SUPPLY_VOLTS[nodeNm]!;
-  const sram = sramLeakWatts(design);
+  const cactiNode = nearestCactiNode(nodeNm);
+  const cactiVolts = CACTI_SUPPLY_VOLTS[cactiNode]!;
+  const sram = sramLeak(design, cactiNode);
+  const sramWatts = sram.watts * (supplyVolts / cactiVolts);
+
   const { macLeak } = ACCELERGY_45NM;
   const pes = design.peArray.rows * design.peArray.cols;
-  const peWatts = (pes * macLeak.value * 1e-12) / LEAK_CYCLE_SECONDS;
+  const peVolts = processOf(macLeak).supplyVolts;
+  const peWatts = ((pes * macLeak.value * 1e-12) / LEAK_CYCLE_SECONDS) * (supplyVolts / peVolts);
+
   const chip = EYERISS_65NM.staticGbufRfLeak16;
   const wattsPerByte = (chip.value * 1e-12 * EYERISS_CLOCK_HZ) / EYERISS_MEMORY_BYTES;
-  const nominal = (sram.watts + peWatts) * supplyRatio;
-  const alternative = (sram.bytes * wattsPerByte + peWatts) * supplyRatio;
-  const supply = `, x ${supplyRatio.toFixed(3)} for the supply`;
+  const chipWatts = sram.bytes * wattsPerByte * (supplyVolts / chip.supplyVolts);
+
+  const supply = (volts: number): string => `linear in the supply, ${volts} -> ${supplyVolts} V`;
   return {
-    nominal,
-    low: Math.min(nominal, alternative),
-    high: Math.max(nominal, alternative),
+    nominal: sramWatts + peWatts,
+    low: Math.min(sramWatts, chipWatts) + peWatts,
+    high: Math.max(sramWatts, chipWatts) + peWatts,
     sources: [
-      { entry: "leakage of the buffers", value: sram.watts * supplyRatio, unit: "W", source: `${sram.note}${supply}` },
       {
-        entry: "leakage of the PEs",
-        value: peWatts * supplyRatio,
+        entry: "leakage of the memories",
+        value: sramWatts,
         unit: "W",
-        source: `${macLeak.source}; ${macLeak.provenance}; per PE and 1 ns${supply}`,
+        source: `CACTI 7, itrs-lstp, ${cactiNode} nm, 300 K; ${supply(cactiVolts)}`,
       },
       {
-        entry: "leakage of the buffers (alternative 1)",
-        value: sram.bytes * wattsPerByte * supplyRatio,
+        entry: "leakage of the PEs",
+        value: peWatts,
         unit: "W",
-        source: `${chip.source}; ${chip.provenance}; 30 mW over ${EYERISS_MEMORY_BYTES} bytes of its memories${supply}`,
+        source: `${macLeak.source}; ${macLeak.provenance}; per PE and 1 ns at 45 nm; ${supply(peVolts)} (assumed)`,
+      },
+      {
+        entry: "leakage of the memories (alternative 1)",
+        value: chipWatts,
+        unit: "W",
+        source: `${chip.source}; ${chip.provenance}; 30 mW over ${EYERISS_MEMORY_BYTES} bytes of its memories; ${supply(chip.supplyVolts)}`,
       },
     ],
   };

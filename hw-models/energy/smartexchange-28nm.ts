@@ -6,6 +6,8 @@ import type { UnitFigure } from "./unit-figure.js";
 
 export const SMARTEXCHANGE_28NM = {
   macOp8: {
+    component: "mac",
+    action: "op",
     value: 0.143,
     unit: "pJ",
     bits: 8,

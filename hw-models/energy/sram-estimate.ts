@@ -1,28 +1,16 @@
 /**
- * Energy, leakage and area of an SRAM bank of any capacity and width, from the CACTI points of the nearest node. For each
- * width that has points, the value is interpolated piecewise in log(value) over log(capacity); between widths, in log(value)
- * over log(width). Outside the points the nearest slope is continued, and the estimate says so. Single-bank points only.
+ * Energy, leakage and area of an SRAM bank of any capacity and width, from the single-bank CACTI points of one node (see
+ * sram-surface.ts for how it goes between and past them). Figures are at the supply of CACTI's devices.
  * Left out: other port counts, other cell types, and the H-tree between banks.
  */
 import { ModelError } from "../../sim/core/errors.js";
 import { CACTI_SRAM } from "./cacti-sram.js";
+import { createSurface, isInside, type Point, type Surface, valueAt } from "./sram-surface.js";
 
 /** What is estimated, as columns of the CACTI table. */
 export type SramQuantity = "readPj" | "writePj" | "leakMilliwatts" | "areaMm2";
 
 const COLUMN: Readonly<Record<SramQuantity, 4 | 5 | 6 | 7>> = { readPj: 4, writePj: 5, leakMilliwatts: 6, areaMm2: 7 };
-
-interface Point {
-  /** Logarithms. */
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Points of one width, sorted by capacity. */
-interface WidthLine {
-  readonly logWidth: number;
-  readonly points: readonly Point[];
-}
 
 /** Nodes with CACTI points, nanometres. */
 export const CACTI_NODES_NM: readonly number[] = [...new Set(CACTI_SRAM.map((row) => row[0]))].toSorted(
@@ -39,28 +27,32 @@ export function nearestCactiNode(nodeNm: number): number {
 /** Rows that estimates are made from; a test leaves one out at a time. */
 export type SramRows = typeof CACTI_SRAM;
 
-function widthLines(rows: SramRows, nodeNm: number, quantity: SramQuantity): WidthLine[] {
-  const lines = new Map<number, Point[]>();
+function surfaceThrough(rows: SramRows, nodeNm: number, quantity: SramQuantity): Surface {
+  const byWidth = new Map<number, Point[]>();
   for (const row of rows) {
     if (row[0] !== nodeNm || row[3] !== 1) continue;
-    const points = lines.get(row[2]) ?? [];
+    const points = byWidth.get(row[2]) ?? [];
     points.push({ x: Math.log(row[1]), y: Math.log(row[COLUMN[quantity]]) });
-    lines.set(row[2], points);
+    byWidth.set(row[2], points);
   }
-  return [...lines.entries()]
-    .filter(([, points]) => points.length >= 2)
+  if (byWidth.size < 2) throw new ModelError("energy.sram", `CACTI points of under two widths at ${nodeNm} nm`);
+  const lines = [...byWidth.entries()]
     .map(([width, points]) => ({ logWidth: Math.log(width), points: points.toSorted((a, b) => a.x - b.x) }))
     .toSorted((a, b) => a.logWidth - b.logWidth);
+  return createSurface(lines);
 }
 
-/** Piecewise line through sorted points, continued at both ends. */
-function interpolate(points: readonly Point[], x: number): number {
-  if (points.length === 1) return points[0]!.y;
-  let upper = points.findIndex((point) => point.x >= x);
-  if (upper < 0) upper = points.length - 1;
-  upper = Math.max(1, upper);
-  const [left, right] = [points[upper - 1]!, points[upper]!];
-  return left.y + ((right.y - left.y) * (x - left.x)) / (right.x - left.x);
+/** Surfaces through all rows, made on first use: at most one per node and quantity. */
+const SURFACES = new Map<string, Surface>();
+
+function surfaceOf(rows: SramRows, nodeNm: number, quantity: SramQuantity): Surface {
+  if (rows !== CACTI_SRAM) return surfaceThrough(rows, nodeNm, quantity);
+  const key = `${nodeNm} ${quantity}`;
+  const known = SURFACES.get(key);
+  if (known !== undefined) return known;
+  const surface = surfaceThrough(rows, nodeNm, quantity);
+  SURFACES.set(key, surface);
+  return surface;
 }
 
 /** One bank's figure. */
@@ -82,13 +74,11 @@ export function estimateSram(
   widthBits: number,
   rows: SramRows = CACTI_SRAM,
 ): SramEstimate {
-  const lines = widthLines(rows, nodeNm, quantity);
-  if (lines.length === 0) throw new ModelError("energy.sram", `no CACTI points at ${nodeNm} nm`);
-  const x = Math.log(capacityBytes);
-  const across = lines.map(({ logWidth, points }) => ({ x: logWidth, y: interpolate(points, x) }));
-  const value = Math.exp(interpolate(across, Math.log(widthBits)));
-  const inWidth = Math.log(widthBits) >= lines[0]!.logWidth && Math.log(widthBits) <= lines.at(-1)!.logWidth;
-  const inCapacity = lines.some(({ points }) => x >= points[0]!.x && x <= points.at(-1)!.x);
-  const how = inWidth && inCapacity ? "interpolated" : "extrapolated";
-  return { value, note: `CACTI 7, itrs-lstp, ${nodeNm} nm, ${how} to ${capacityBytes} bytes x ${widthBits} bits` };
+  const surface = surfaceOf(rows, nodeNm, quantity);
+  const [x, logWidth] = [Math.log(capacityBytes), Math.log(widthBits)];
+  const how = isInside(surface, x, logWidth) ? "interpolated" : "extrapolated";
+  return {
+    value: Math.exp(valueAt(surface, x, logWidth)),
+    note: `CACTI 7, itrs-lstp, ${nodeNm} nm, ${how} to ${capacityBytes} bytes x ${widthBits} bits`,
+  };
 }

@@ -1,5 +1,8 @@
 /** One published figure: a value with its unit, width, node, supply where known, source and how far it was verified. */
 export interface UnitFigure {
+  /** What acts and what it does, in the words of the collected table. */
+  readonly component: string;
+  readonly action: string;
   readonly value: number;
   readonly unit: "pJ" | "pJ/bit" | "pJ/cycle" | "um2";
   /** Width of the operation or access. */

@@ -23,7 +23,7 @@ const TABLES: Record<string, Readonly<Record<string, UnitFigure>>> = {
 };
 
 describe("energy tables", () => {
-  it("have every figure of ours in the collected table, with its width, node, source and provenance", async () => {
+  it("have every figure of ours in the collected table: what it is of, width, node, unit, source and provenance", async () => {
     const rows = await readCsvFixture("unit-energies.csv");
     const figures = Object.entries(TABLES).flatMap(([table, entries]) =>
       Object.entries(entries).map(([name, figure]) => ({ name: `${table}.${name}`, figure })),
@@ -33,21 +33,36 @@ describe("energy tables", () => {
     for (const { name, figure } of figures) {
       const match = rows.find(
         (row) =>
+          row.component === figure.component &&
+          row.action === figure.action &&
           Number(row.value) === figure.value &&
           row.source === figure.source &&
           row.provenance === figure.provenance &&
           row.bits === String(figure.bits ?? "") &&
           row.size_bytes === String(figure.sizeBytes ?? "") &&
           row.node_nm === String(figure.nodeNm ?? "") &&
-          row.unit!.startsWith(figure.unit),
+          row.unit!.split(" ")[0] === figure.unit,
       );
       expect(match, name).toBeDefined();
+    }
+  });
+
+  it("have names that say what the figure is of", () => {
+    for (const [table, entries] of Object.entries(TABLES)) {
+      for (const [name, { bits, action, sizeBytes }] of Object.entries(entries)) {
+        if (table === "DRAM_PER_BIT") continue;
+        if (action.startsWith("access-")) expect(name).toContain(action === "access-min" ? "Min" : "Max");
+        else if (action !== "access" && action !== "op") expect(name.toLowerCase()).toContain(action);
+        if (sizeBytes !== undefined) expect(name).toContain(`${sizeBytes}Bytes`);
+        else if (bits !== undefined) expect(name).toMatch(new RegExp(`${bits}(Area)?$`));
+      }
     }
   });
 
   it("have every CACTI point", async () => {
     const rows = await readCsvFixture("cacti.csv");
 
+    expect(rows).toHaveLength(50);
     expect(CACTI_SRAM).toEqual(
       rows.map((row) =>
         ["tech_nm", "size_bytes", "width_bits", "banks", "read_pj", "write_pj", "leak_mw_per_bank", "area_mm2"].map(
