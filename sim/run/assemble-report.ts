@@ -3,6 +3,7 @@ import type { Design } from "../../hw-models/design.js";
 import type { EnergyAccount } from "../../hw-models/energy/account.js";
 import type { EnergyModel } from "../../hw-models/energy/energy-model.js";
 import { ENERGY_COMPONENTS } from "../../hw-models/energy/energy-types.js";
+import { operatingPointNote } from "../../hw-models/energy/operating-point-clock.js";
 import { ModelError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
 import { type Network, networkMacs, networkParameters } from "../ir/network.js";
@@ -65,7 +66,7 @@ export function assembleReport(parts: ReportParts): Report {
     operatingPoints: parts.operatingPoints,
     sources: energy.sources,
     notModelled: energy.notModelled,
-    notes: notesOf(network, run.operations, options),
+    notes: [...notesOf(network, run.operations, options), ...pointNotes(design, parts.operatingPoints)],
   };
   checkSums(report);
   return report;
@@ -198,6 +199,11 @@ function storedWeights(network: Network, run: Run): number {
     }
   }
   return [...bitsOf.values()].reduce((total, bits) => total + Math.ceil(bits / 8), 0);
+}
+
+/** What there is to say of the operating points that were run. */
+function pointNotes(design: Design, points: readonly OperatingPointReport[]): string[] {
+  return points.map((point) => operatingPointNote(design, point)).filter((note) => note !== undefined);
 }
 
 function notesOf(network: Network, operations: readonly Operation[], options: SimulateOptions): string[] {
