@@ -3,6 +3,7 @@
  * what was found, what is wanted and how to fix it; the command line shows it without a stack and exits 2.
  * Our own fault (ModelError) carries the component path and cycle; the command line exits 70.
  */
+import { printableText } from "./printable-text.js";
 
 /** One complaint in four parts. */
 export interface Issue {
@@ -19,11 +20,7 @@ const MAX_SHOWN_CHARACTERS = 200;
 /** Shortens a value quoted in a message, and shows control characters as escapes, so that hostile input stays readable. */
 export function quoteForMessage(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  const shown = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}...` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the point is to find control characters
-  return shown.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  return printableText(text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}...` : text);
 }
 
 function formatIssue(issue: Issue): string {
