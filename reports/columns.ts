@@ -56,3 +56,21 @@ export const ACTION_NAMES = keysOf<keyof LayerReport["actions"]>({
   dramPsumWriteBytes: true,
   dramOfmapWriteBytes: true,
 });
+
+export const SHAPE = keysOf<keyof LayerReport["shape"]>({
+  G: true,
+  N: true,
+  K: true,
+  C: true,
+  P: true,
+  Q: true,
+  R: true,
+  S: true,
+  H: true,
+  W: true,
+  elements: true,
+});
+
+export const TENSORS = keysOf<keyof LayerReport["energyByTensorPj"]>({ weight: true, ifmap: true, ofmap: true });
+
+export const BUFFERS = keysOf<keyof LayerReport["buffers"]>({ ifmap: true, weight: true, ofmap: true });

@@ -1,5 +1,8 @@
 /** A resolved design, a parameter a row: value, unit, and where the value comes from. */
-import { type Column, renderColumns, renderPairs } from "./text-table.js";
+import { displayWidth } from "./display-width.js";
+import { numberedSources } from "./numbered-sources.js";
+import { type Paint, PLAIN } from "./paint.js";
+import { type Column, pageWidth, renderColumns, renderPairs } from "./text-table.js";
 
 interface Field {
   readonly path: string;
@@ -9,22 +12,34 @@ interface Field {
   readonly source: string;
 }
 
+const UNIT_WIDTH = 6;
+const SOURCE_WIDTH = 4;
+const LONGEST_VALUE = 20;
+const LEAST_MEANING = 20;
+
 /** A parameter a line, its source by number, and the numbered sources below. */
-export function renderDesignTable(fields: readonly Field[], width: number): string {
-  const sources = [...new Set(fields.map((field) => field.source))];
-  const pathWidth = Math.max(...fields.map((field) => field.path.length));
-  const valueWidth = Math.min(20, Math.max(...fields.map((field) => String(field.value).length)));
-  const columns: Column<Field>[] = [
-    { title: "parameter", width: pathWidth, align: "left", cell: (field) => field.path },
-    { title: "value", width: valueWidth, align: "right", cell: (field) => String(field.value) },
-    { title: "unit", width: 6, align: "left", cell: (field) => field.unit },
-    { title: "src", width: 4, align: "right", cell: (field) => `[${sources.indexOf(field.source) + 1}]` },
-  ];
-  const rest = width - columns.reduce((sum, column) => sum + column.width + 1, 0) - 1;
-  if (rest >= 20) columns.push({ title: "meaning", width: rest, align: "left", cell: (field) => field.description });
-  const notes = renderPairs(
-    sources.map((source, index) => [`[${index + 1}]`, source] as const),
-    width,
+export function renderDesignTable(fields: readonly Field[], pageColumns: number, paint: Paint = PLAIN): string {
+  const width = pageWidth(pageColumns);
+  const sources = numberedSources(fields);
+  const longest = (text: (field: Field) => string): number =>
+    fields.reduce((most, field) => Math.max(most, displayWidth(text(field))), 5);
+  const valueWidth = Math.min(
+    LONGEST_VALUE,
+    longest((field) => String(field.value)),
   );
-  return `${renderColumns(columns, fields)}\n\n${notes}\n`;
+  const free = width - valueWidth - UNIT_WIDTH - SOURCE_WIDTH - 3;
+  const pathWidth = Math.min(
+    free,
+    longest((field) => field.path),
+  );
+  const columns: Column<Field>[] = [
+    { title: "parameter", width: pathWidth, align: "left", cell: (field) => field.path, wrap: true },
+    { title: "value", width: valueWidth, align: "right", cell: (field) => String(field.value), wrap: true },
+    { title: "unit", width: UNIT_WIDTH, align: "left", cell: (field) => field.unit },
+    { title: "src", width: SOURCE_WIDTH, align: "right", cell: sources.numberOf },
+  ];
+  const rest = free - pathWidth - 1;
+  if (rest >= LEAST_MEANING)
+    columns.push({ title: "meaning", width: rest, align: "left", cell: (field) => field.description, wrap: true });
+  return `${renderColumns(columns, fields, paint)}\n\n${renderPairs(sources.pairs, width, paint.faint)}\n`;
 }

@@ -3,6 +3,7 @@ import type { Report } from "../sim/run/report-types.js";
 import { renderLayerCsv } from "./layer-csv.js";
 import { renderLayerTable } from "./layer-table.js";
 import { renderOperatingPoints } from "./operating-points-table.js";
+import type { RenderOptions } from "./paint.js";
 import { renderJson } from "./report-json.js";
 
 export interface ReportFormat {
@@ -10,7 +11,7 @@ export interface ReportFormat {
   readonly description: string;
   readonly source: string;
   readonly extension: string;
-  render(report: Report, options: { readonly width: number }): Promise<string>;
+  render(report: Report, options: RenderOptions): Promise<string>;
 }
 
 export const REPORTS = {
@@ -21,7 +22,7 @@ export const REPORTS = {
     extension: "txt",
     render: async (report, options) => {
       const table = renderLayerTable(report, options);
-      return report.operatingPoints.length === 0 ? table : `${table}\n${renderOperatingPoints(report)}`;
+      return report.operatingPoints.length === 0 ? table : `${table}\n${renderOperatingPoints(report, options)}`;
     },
   },
   csv: {

@@ -1,0 +1,111 @@
+/** Totals of a report: what it comes to, and where cycles and energy went, largest part first. */
+import { formatQuantity } from "../sim/core/units.js";
+import type { Report, ReportTotals } from "../sim/run/report-types.js";
+import { bytes, grouped, joules, percent, squareMillimetres } from "./figures.js";
+import { type Paint, PLAIN } from "./paint.js";
+import { bar, type Column, renderColumns } from "./text-table.js";
+
+const BAR_WIDTH = 16;
+const LABEL_WIDTH = 14;
+const FIGURE_WIDTH = 13;
+const PERCENT_WIDTH = 6;
+const GAP = 4;
+/** Label, figure, percent and bar with the spaces between them. */
+const BLOCK_WIDTH = LABEL_WIDTH + FIGURE_WIDTH + PERCENT_WIDTH + BAR_WIDTH + 3;
+
+type Totals = Readonly<ReportTotals>;
+
+/** Labels and texts of the totals. */
+export function totalPairs(report: Report): (readonly [string, string])[] {
+  const { totals, design, clock } = report;
+  const cycles = `${grouped(totals.cycles)} cycles at ${formatQuantity(design.clockHz, "Hz")}`;
+  const range = `${joules(totals.energyLowPj)} to ${joules(totals.energyHighPj)} over all sources`;
+  const metadata = totals.metadataBits > 0 ? `, ${bytes(totals.metadataBits / 8)} of it metadata` : "";
+  const featureMaps = `${bytes(totals.peakActivationBytes)} of feature maps in DRAM`;
+  const waits = waitText(totals);
+  return [
+    ["latency", `${formatQuantity(totals.latencySeconds, "s")}  (${cycles})`],
+    ["energy", `${joules(totals.energyPj)}  (${range})`],
+    ["average power", formatQuantity(totals.averagePowerWatts, "W")],
+    ["MACs", `${grouped(totals.macs)}, ${percent(totals.utilizationFraction)} of what the array could do`],
+    ["DRAM traffic", bytes(totals.dramBytes)],
+    ["weights stored", `${bytes(totals.weightBytes)}${metadata}`],
+    ["peak memory", `${featureMaps}, ${bytes(totals.peakSramBytes)} of buffers`],
+    [
+      "area",
+      `${squareMillimetres(totals.areaUm2)} at ${design.technology.nodeNm} nm, without wiring, control and pads`,
+    ],
+    ...(waits === "" ? [] : [["waits because", waits] as const]),
+    ...clock.domains
+      .filter(({ errorPpm }) => errorPpm !== 0)
+      .map(({ name, errorPpm }) => ["clock", `${name} rounded by ${errorPpm.toFixed(1)} ppm`] as const),
+  ];
+}
+
+/** Reasons of the cycles that waited, largest first. */
+function waitText({ waitReasons }: Totals): string {
+  const reasons = Object.entries(waitReasons).filter(([, cycles]) => cycles > 0);
+  const waited = reasons.reduce((sum, [, cycles]) => sum + cycles, 0);
+  return reasons
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([reason, cycles]) => `${reason} ${percent(cycles / waited)}`)
+    .join(", ");
+}
+
+interface Share {
+  readonly name: string;
+  readonly text: string;
+  readonly fraction: number;
+}
+
+/** The parts of a whole that are not nothing, largest first. */
+function sharesOf(parts: Readonly<Record<string, number>>, whole: number, text: (value: number) => string): Share[] {
+  return Object.entries(parts)
+    .filter(([, value]) => value > 0)
+    .map(([name, value]) => ({ name, text: text(value), fraction: value / Math.max(whole, Number.MIN_VALUE) }))
+    .toSorted((a, b) => b.fraction - a.fraction);
+}
+
+/** Columns of one list of shares within rows of any kind. */
+function shareColumns<Row>(
+  title: string,
+  barWidth: number,
+  paint: Paint,
+  pick: (row: Row) => Share | undefined,
+): Column<Row>[] {
+  const text = (cell: (share: Share) => string) => (row: Row) => {
+    const share = pick(row);
+    return share === undefined ? "" : cell(share);
+  };
+  const columns: Column<Row>[] = [
+    { title, width: LABEL_WIDTH, align: "left", cell: text((share) => share.name) },
+    { title: "", width: FIGURE_WIDTH, align: "right", cell: text((share) => share.text) },
+    { title: "", width: PERCENT_WIDTH, align: "right", cell: text((share) => percent(share.fraction)) },
+  ];
+  if (barWidth > 0) {
+    const bars = text((share) => bar(share.fraction, barWidth));
+    columns.push({ title: "", width: barWidth, align: "left", cell: bars, paint: paint.bar });
+  }
+  return columns;
+}
+
+/** Cycles by cause and energy by component: below each other, or side by side where there is room. */
+export function renderShares(totals: Totals, width: number, paint: Paint = PLAIN): string {
+  const cycles = sharesOf(totals.cyclesByCause, totals.cycles, (value) => grouped(value, FIGURE_WIDTH));
+  const energy = sharesOf(totals.energyByComponentPj, totals.energyPj, joules);
+  const barWidth = Math.min(BAR_WIDTH, Math.max(0, width - (BLOCK_WIDTH - BAR_WIDTH)));
+  const block = (title: string, shares: readonly Share[]): string =>
+    renderColumns(
+      shareColumns<Share>(title, barWidth, paint, (share) => share),
+      shares,
+      paint,
+    );
+  if (width < 2 * BLOCK_WIDTH + GAP) return `${block("cycles", cycles)}\n\n${block("energy", energy)}`;
+  const rows = Array.from({ length: Math.max(cycles.length, energy.length) }, (_, index) => index);
+  const columns = [
+    ...shareColumns<number>("cycles", barWidth, paint, (index) => cycles[index]),
+    { title: "", width: GAP - 2, align: "left", cell: () => "", isGap: true } as const,
+    ...shareColumns<number>("energy", barWidth, paint, (index) => energy[index]),
+  ];
+  return renderColumns(columns, rows, paint);
+}
