@@ -2,6 +2,7 @@
 import { ConfigError, quoteForMessage } from "../core/errors.js";
 import { nearestSpelling } from "../core/nearest-spelling.js";
 import { findName } from "../core/registry.js";
+import { validateDram } from "./dram/dram.js";
 import { validateScalesim } from "./scalesim/scalesim.js";
 import type { ValidationOptions, ValidationResult } from "./validation-types.js";
 
@@ -18,6 +19,12 @@ export const VALIDATIONS = {
     description: "Cycles, utilisations, SRAM accesses and sparse storage of systolic arrays against SCALE-Sim v3",
     source: "SCALE-Sim 3.0.0 (MIT), runs of single layers",
     validate: validateScalesim,
+  },
+  dram: {
+    name: "dram",
+    description: "Cycles, commands, latencies and energy of a DRAM controller against DRAMsim3, trace by trace",
+    source: "DRAMsim3 (2981759), runs of generated traces",
+    validate: validateDram,
   },
 } as const satisfies Readonly<Record<string, ValidationKind>>;
 

@@ -1,0 +1,378 @@
+/**
+ * The controller of one channel: transaction queues, command queues, refresh, one command a cycle (two on HBM). `step` does
+ * what happens in one cycle, in this order: refresh timer; choose and issue a command; count states; move one transaction to
+ * a command queue. `nextCycle` says when something can happen next; cycles in between change nothing and are skipped.
+ * Left out: per-bank refresh, power-down, temperature, age-based priority. Source: the controller of DRAMsim3, its habits
+ * as parameters.
+ */
+import { BankStates } from "./bank-states.js";
+import { BankTiming } from "./bank-timing.js";
+import { CommandQueues } from "./command-queues.js";
+import { ACT, PRE, RD, RDA, REF, SRE, SRX, WR, WRA } from "./commands.js";
+import type { ControllerParameters } from "./controller-parameters.js";
+import type { DramDevice } from "./device.js";
+import { countRead, type DramStatistics, emptyDramStatistics } from "./dram-statistics.js";
+import { PendingRequests } from "./pending-requests.js";
+import { TransactionQueue } from "./transaction-queue.js";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Where commands are reported as they issue. */
+export interface CommandSink {
+  command(cycle: number, command: number, bank: number, row: number, column: number): void;
+}
+
+export class ChannelController {
+  readonly statistics: DramStatistics = emptyDramStatistics();
+  private readonly parameters: ControllerParameters;
+  private readonly states: BankStates;
+  private readonly timing: BankTiming;
+  private readonly queues: CommandQueues;
+  private readonly reads: TransactionQueue;
+  private readonly writes: TransactionQueue;
+  private readonly pending = new PendingRequests();
+  private readonly sink: CommandSink | undefined;
+  private readonly readLatency: number;
+  private readonly writeLatency: number;
+  private readonly refreshInterval: number;
+  private nextRefreshCycle: number;
+  private nextRefreshRank = 0;
+  /** Ranks that wait for a refresh, oldest first. */
+  private readonly refreshes: number[] = [];
+  private pointer = 0;
+  /** Writes that the running drain has left to move. */
+  private drain = 0;
+  private lastCycle = -1;
+  private progressed = true;
+  private readonly idleCycles: Float64Array;
+  private completing = 0;
+  private readonly deliver = (addedCycle: number): void => {
+    countRead(this.statistics, this.completing - addedCycle, this.completing);
+  };
+
+  constructor(device: DramDevice, parameters: ControllerParameters, sink?: CommandSink) {
+    const { timings, organization } = device;
+    this.parameters = parameters;
+    this.sink = sink;
+    this.states = new BankStates(organization);
+    this.timing = new BankTiming(device);
+    this.queues = new CommandQueues(parameters, this.states, this.timing);
+    this.reads = new TransactionQueue(parameters.transactionQueueEntries);
+    this.writes = new TransactionQueue(parameters.unifiedQueue ? 0 : parameters.transactionQueueEntries);
+    this.readLatency = timings.nAL + timings.nCL + timings.nBL;
+    this.writeLatency = timings.nAL + timings.nCWL + timings.nBL;
+    this.refreshInterval = Math.floor(timings.nREFI / organization.ranks);
+    this.nextRefreshCycle = this.refreshInterval;
+    this.idleCycles = new Float64Array(organization.ranks);
+  }
+
+  /** Writes that wait in the buffer. */
+  get writesWaiting(): number {
+    return this.parameters.unifiedQueue ? 0 : this.writes.length;
+  }
+
+  /** Nothing left to do but writes that need not leave the buffer. */
+  get isQuiet(): boolean {
+    return (
+      this.queues.isEmpty &&
+      this.reads.length === 0 &&
+      this.drain === 0 &&
+      this.writes.length <= this.parameters.drainLowWater
+    );
+  }
+
+  /**
+   * Offers a request.
+   * @param addedCycle the controller's cycle from which it counts
+   * @returns false when there is no room for it
+   */
+  offer(bank: number, row: number, column: number, isWrite: boolean, address: number, addedCycle: number): boolean {
+    const queue = isWrite && !this.parameters.unifiedQueue ? this.writes : this.reads;
+    if (queue.isFull) return false;
+    if (isWrite) this.acceptWrite(queue, bank, row, column, address, addedCycle);
+    else this.acceptRead(bank, row, column, address, addedCycle);
+    this.progressed = true;
+    return true;
+  }
+
+  private acceptWrite(
+    queue: TransactionQueue,
+    bank: number,
+    row: number,
+    column: number,
+    address: number,
+    addedCycle: number,
+  ): void {
+    const { statistics, pending } = this;
+    statistics.writesDone++;
+    statistics.lastCompletionCycle = Math.max(statistics.lastCompletionCycle, addedCycle + 1);
+    if (pending.hasWrite(address)) return;
+    pending.addWrite(address);
+    queue.add(bank, row, column, true, address, addedCycle);
+  }
+
+  private acceptRead(bank: number, row: number, column: number, address: number, addedCycle: number): void {
+    const { statistics, pending } = this;
+    if (pending.hasWrite(address)) {
+      countRead(statistics, 1, addedCycle + 1);
+      return;
+    }
+    const isFirst = !pending.hasRead(address);
+    pending.addRead(address, addedCycle);
+    if (isFirst) this.reads.add(bank, row, column, false, address, addedCycle);
+  }
+
+  /** Does what happens in one cycle; later than every cycle before. */
+  step(now: number): void {
+    this.countStates(now - this.lastCycle - 1);
+    this.lastCycle = now;
+    this.progressed = false;
+    if (now === this.nextRefreshCycle) this.requestRefresh();
+    const issued = this.issueCommand(now);
+    this.countStates(1);
+    if (!issued) this.considerSleep(now);
+    this.moveTransaction();
+  }
+
+  /** First cycle after the last step in which anything can happen. */
+  nextCycle(): number {
+    if (this.progressed) return this.lastCycle + 1;
+    let next = this.nextRefreshCycle;
+    const frozenRank = this.refreshes[0];
+    if (frozenRank !== undefined) next = Math.min(next, this.refreshReadyCycle(frozenRank));
+    const { queueCount } = this.queues;
+    for (let queue = 0; queue < queueCount; queue++) {
+      const ready = this.queues.readyCycle(queue);
+      if (ready < next && !this.isFrozen(queue)) next = ready;
+    }
+    return Math.max(this.lastCycle + 1, Math.min(next, this.sleepCycle()));
+  }
+
+  /** Accounts for the cycles up to, not including, `cycle` at the end of a run. */
+  finish(cycle: number): void {
+    this.countStates(cycle - this.lastCycle - 1);
+    this.lastCycle = cycle - 1;
+  }
+
+  private countStates(cycles: number): void {
+    if (cycles === 0) return;
+    for (let rank = 0; rank < this.states.ranks; rank++) {
+      if (this.states.sleeping[rank] === 1) this.statistics.rankSelfRefreshCycles += cycles;
+      else if (this.states.openBanks[rank]! > 0) {
+        this.statistics.rankActiveCycles += cycles;
+        this.idleCycles[rank] = 0;
+      } else {
+        this.statistics.rankIdleCycles += cycles;
+        this.idleCycles[rank]! += cycles;
+      }
+    }
+  }
+
+  private requestRefresh(): void {
+    const rank = this.nextRefreshRank;
+    this.nextRefreshRank = (rank + 1) % this.states.ranks;
+    this.nextRefreshCycle += this.refreshInterval;
+    if (this.states.sleeping[rank] === 0) this.refreshes.push(rank);
+    this.progressed = true;
+  }
+
+  private issueCommand(now: number): boolean {
+    const rank = this.refreshes[0];
+    if (rank !== undefined && this.issueForRefresh(rank, now)) return true;
+    if (!this.findCommand(now)) return false;
+    const first = this.queues.foundCommand;
+    this.issueFound(now);
+    if (this.parameters.dualCommand && this.findCommand(now)) {
+      if (CommandQueues.isColumn(first) !== CommandQueues.isColumn(this.queues.foundCommand)) {
+        this.issueFound(now);
+        this.statistics.dualCommandCycles++;
+      }
+    }
+    return true;
+  }
+
+  /** Makes progress on the oldest refresh: closes a bank of its rank, or refreshes when all are closed. */
+  private issueForRefresh(rank: number, now: number): boolean {
+    const first = rank * this.states.banksPerRank;
+    const end = first + this.states.banksPerRank;
+    let ready = 0;
+    for (let bank = first; bank < end; bank++) {
+      if (this.states.openRow[bank]! >= 0) {
+        if (this.timing.earliest(PRE, bank) > now) continue;
+        this.issue(PRE, bank, -1, -1, now);
+        return true;
+      }
+      if (this.timing.earliest(REF, bank) <= now) ready++;
+    }
+    if (ready < this.states.banksPerRank) return false;
+    this.issue(REF, first, -1, -1, now);
+    this.refreshes.shift();
+    return true;
+  }
+
+  private refreshReadyCycle(rank: number): number {
+    const first = rank * this.states.banksPerRank;
+    let precharge = NEVER;
+    let refresh = 0;
+    for (let bank = first; bank < first + this.states.banksPerRank; bank++) {
+      if (this.states.openRow[bank]! >= 0) precharge = Math.min(precharge, this.timing.earliest(PRE, bank));
+      else refresh = Math.max(refresh, this.timing.earliest(REF, bank));
+    }
+    return precharge === NEVER ? refresh : precharge;
+  }
+
+  private isFrozen(queue: number): boolean {
+    const rank = this.refreshes[0];
+    if (rank === undefined) return false;
+    if (this.parameters.queueStructure === "per-rank") return queue === rank;
+    return Math.floor(queue / this.states.banksPerRank) === rank;
+  }
+
+  /** Visits the command queues round robin, starting behind the one that issued last. */
+  private findCommand(now: number): boolean {
+    const { queueCount } = this.queues;
+    for (let visited = 0; visited < queueCount; visited++) {
+      this.pointer++;
+      if (this.pointer === queueCount) this.pointer = 0;
+      if (this.isFrozen(this.pointer)) continue;
+      if (this.queues.search(this.pointer, now)) {
+        if (this.queues.foundCommand === PRE) this.statistics.onDemandPrecharges++;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private issueFound(now: number): void {
+    const { queues, pointer } = this;
+    const command = queues.foundCommand;
+    const index = queues.foundIndex;
+    const slot = pointer * queues.capacity + index;
+    const bank = queues.bank[slot]!;
+    const address = queues.address[slot]!;
+    const addedCycle = queues.addedCycle[slot]!;
+    this.issue(command, bank, queues.row[slot]!, queues.column[slot]!, now);
+    if (!CommandQueues.isColumn(command)) return;
+    queues.remove(pointer, index);
+    if (command === RD || command === RDA) {
+      this.completing = now + this.readLatency;
+      this.pending.takeReads(address, this.deliver);
+    } else {
+      this.pending.removeWrite(address);
+      this.statistics.writeLatencyCyclesSum += now - addedCycle + this.writeLatency;
+    }
+  }
+
+  private issue(command: number, bank: number, row: number, column: number, now: number): void {
+    const { statistics, states } = this;
+    const hit = states.columnAccesses[bank]! > 0;
+    switch (command) {
+      case ACT:
+        statistics.activates++;
+        break;
+      case PRE:
+        statistics.precharges++;
+        break;
+      case RD:
+      case RDA:
+        statistics.readCommands++;
+        if (hit) statistics.readRowHits++;
+        break;
+      case WR:
+      case WRA:
+        statistics.writeCommands++;
+        if (hit) statistics.writeRowHits++;
+        break;
+      case REF:
+        statistics.refreshes++;
+        break;
+      case SRE:
+        statistics.selfRefreshEntries++;
+        break;
+      case SRX:
+        statistics.selfRefreshExits++;
+        break;
+    }
+    states.apply(command, bank, row);
+    this.timing.issue(command, bank, now);
+    this.queues.forget(bank);
+    this.sink?.command(now, command, bank, row, column);
+    this.progressed = true;
+  }
+
+  /** Puts a rank to sleep that was never used and has been idle for long. */
+  private considerSleep(now: number): void {
+    const threshold = this.parameters.selfRefreshAfterCycles;
+    if (threshold === undefined) return;
+    for (let rank = 0; rank < this.states.ranks; rank++) {
+      const bank = rank * this.states.banksPerRank;
+      if (this.states.touched[rank] === 1 || this.states.sleeping[rank] === 1) continue;
+      if (this.idleCycles[rank]! < threshold || this.timing.earliest(SRE, bank) > now) continue;
+      this.issue(SRE, bank, -1, -1, now);
+      return;
+    }
+  }
+
+  private sleepCycle(): number {
+    const threshold = this.parameters.selfRefreshAfterCycles;
+    if (threshold === undefined) return NEVER;
+    let next = NEVER;
+    for (let rank = 0; rank < this.states.ranks; rank++) {
+      if (this.states.touched[rank] === 1 || this.states.sleeping[rank] === 1) continue;
+      next = Math.min(next, this.lastCycle + Math.max(1, threshold - this.idleCycles[rank]!));
+    }
+    return next;
+  }
+
+  /** Moves at most one transaction to a command queue: from the write buffer while it drains, else a read. */
+  private moveTransaction(): void {
+    if (!this.parameters.unifiedQueue) {
+      if (this.drain === 0 && this.mustDrain()) this.drain = this.writes.length;
+      if (this.drain > 0) {
+        if (this.moveWrite()) return;
+        if (this.drain > 0 || this.parameters.writeAfterRead === "hold") return;
+      }
+    }
+    const { reads, queues } = this;
+    for (let index = 0; index < reads.length; index++) {
+      if (!queues.hasRoom(reads.bank[index]!)) continue;
+      this.moveFrom(reads, index);
+      return;
+    }
+  }
+
+  private mustDrain(): boolean {
+    const { writes, queues } = this;
+    return writes.isFull || (writes.length > this.parameters.drainLowWater && queues.isEmpty);
+  }
+
+  /** The oldest write that has room moves, unless a read of its address must come first: that ends the drain. */
+  private moveWrite(): boolean {
+    const { writes, queues } = this;
+    for (let index = 0; index < writes.length; index++) {
+      if (!queues.hasRoom(writes.bank[index]!)) continue;
+      if (this.pending.hasRead(writes.address[index]!)) {
+        this.drain = 0;
+        return false;
+      }
+      this.moveFrom(writes, index);
+      this.drain--;
+      return true;
+    }
+    return false;
+  }
+
+  private moveFrom(from: TransactionQueue, index: number): void {
+    const isWrite = from.isWrite[index] === 1;
+    this.queues.add(
+      from.bank[index]!,
+      from.row[index]!,
+      from.column[index]!,
+      isWrite,
+      from.address[index]!,
+      from.addedCycle[index]!,
+    );
+    from.remove(index);
+    this.progressed = true;
+  }
+}
