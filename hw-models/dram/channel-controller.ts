@@ -43,7 +43,10 @@ export class ChannelController {
   /** Writes that the running drain has left to move. */
   private drain = 0;
   private lastCycle = -1;
-  private progressed = true;
+  /** A transaction may be able to move although nothing is issued: one was added, or one just moved. */
+  private mayMove = false;
+  /** First cycle in which anything can happen; known until the next step or offer. */
+  private next = 0;
   private readonly idleCycles: Float64Array;
   private completing = 0;
   private readonly deliver = (addedCycle: number): void => {
@@ -91,7 +94,8 @@ export class ChannelController {
     if (queue.isFull) return false;
     if (isWrite) this.acceptWrite(queue, bank, row, column, address, addedCycle);
     else this.acceptRead(bank, row, column, address, addedCycle);
-    this.progressed = true;
+    this.mayMove = true;
+    this.next = this.lastCycle + 1;
     return true;
   }
 
@@ -126,26 +130,32 @@ export class ChannelController {
   step(now: number): void {
     this.countStates(now - this.lastCycle - 1);
     this.lastCycle = now;
-    this.progressed = false;
+    this.mayMove = false;
     if (now === this.nextRefreshCycle) this.requestRefresh();
     const issued = this.issueCommand(now);
     this.countStates(1);
     if (!issued) this.considerSleep(now);
     this.moveTransaction();
+    this.next = this.findNextCycle();
   }
 
   /** First cycle after the last step in which anything can happen. */
   nextCycle(): number {
-    if (this.progressed) return this.lastCycle + 1;
-    let next = this.nextRefreshCycle;
-    const frozenRank = this.refreshes[0];
-    if (frozenRank !== undefined) next = Math.min(next, this.refreshReadyCycle(frozenRank));
-    const { queueCount } = this.queues;
+    return this.next;
+  }
+
+  private findNextCycle(): number {
+    const soonest = this.lastCycle + 1;
+    if (this.mayMove) return soonest;
+    let next = Math.min(this.nextRefreshCycle, this.sleepCycle());
+    if (this.refreshes.length > 0) next = Math.min(next, this.refreshReadyCycle(this.refreshes[0]!));
+    const { queueCount, readyAt } = this.queues;
     for (let queue = 0; queue < queueCount; queue++) {
-      const ready = this.queues.readyCycle(queue);
-      if (ready < next && !this.isFrozen(queue)) next = ready;
+      if (readyAt[queue]! >= next || this.isFrozen(queue)) continue;
+      if (readyAt[queue]! <= this.lastCycle && this.queues.search(queue, this.lastCycle)) return soonest;
+      next = Math.min(next, readyAt[queue]!);
     }
-    return Math.max(this.lastCycle + 1, Math.min(next, this.sleepCycle()));
+    return Math.max(soonest, next);
   }
 
   /** Accounts for the cycles up to, not including, `cycle` at the end of a run. */
@@ -173,7 +183,6 @@ export class ChannelController {
     this.nextRefreshRank = (rank + 1) % this.states.ranks;
     this.nextRefreshCycle += this.refreshInterval;
     if (this.states.sleeping[rank] === 0) this.refreshes.push(rank);
-    this.progressed = true;
   }
 
   private issueCommand(now: number): boolean {
@@ -222,23 +231,23 @@ export class ChannelController {
   }
 
   private isFrozen(queue: number): boolean {
-    const rank = this.refreshes[0];
-    if (rank === undefined) return false;
+    if (this.refreshes.length === 0) return false;
+    const rank = this.refreshes[0]!;
     if (this.parameters.queueStructure === "per-rank") return queue === rank;
     return Math.floor(queue / this.states.banksPerRank) === rank;
   }
 
   /** Visits the command queues round robin, starting behind the one that issued last. */
   private findCommand(now: number): boolean {
-    const { queueCount } = this.queues;
+    const { queueCount, readyAt } = this.queues;
+    let queue = this.pointer;
     for (let visited = 0; visited < queueCount; visited++) {
-      this.pointer++;
-      if (this.pointer === queueCount) this.pointer = 0;
-      if (this.isFrozen(this.pointer)) continue;
-      if (this.queues.search(this.pointer, now)) {
-        if (this.queues.foundCommand === PRE) this.statistics.onDemandPrecharges++;
-        return true;
-      }
+      queue++;
+      if (queue === queueCount) queue = 0;
+      if (readyAt[queue]! > now || this.isFrozen(queue) || !this.queues.search(queue, now)) continue;
+      this.pointer = queue;
+      if (this.queues.foundCommand === PRE) this.statistics.onDemandPrecharges++;
+      return true;
     }
     return false;
   }
@@ -297,7 +306,6 @@ export class ChannelController {
     this.timing.issue(command, bank, now);
     this.queues.forget(bank);
     this.sink?.command(now, command, bank, row, column);
-    this.progressed = true;
   }
 
   /** Puts a rank to sleep that was never used and has been idle for long. */
@@ -373,6 +381,6 @@ export class ChannelController {
       from.addedCycle[index]!,
     );
     from.remove(index);
-    this.progressed = true;
+    this.mayMove = true;
   }
 }

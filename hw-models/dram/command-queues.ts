@@ -21,8 +21,8 @@ export class CommandQueues {
   readonly column: Int32Array;
   readonly isWrite: Uint8Array;
   readonly addedCycle: Float64Array;
-  /** No entry of a queue is legal before this cycle. */
-  private readonly readyAt: Float64Array;
+  /** No entry of a queue is legal before this cycle; 0 when that is not known, Infinity when it is empty or blocked by itself. */
+  readonly readyAt: Float64Array;
   private readonly queueOfBank: Int32Array;
   private readonly parameters: ControllerParameters;
   private readonly states: BankStates;
@@ -47,7 +47,7 @@ export class CommandQueues {
     this.column = new Int32Array(slots);
     this.isWrite = new Uint8Array(slots);
     this.addedCycle = new Float64Array(slots);
-    this.readyAt = new Float64Array(this.queueCount);
+    this.readyAt = new Float64Array(this.queueCount).fill(NEVER);
     this.queueOfBank = Int32Array.from({ length: banks }, (_, bank) =>
       parameters.queueStructure === "per-bank" ? bank : Math.floor(bank / banksPerRank),
     );
@@ -93,17 +93,13 @@ export class CommandQueues {
     }
     this.length[queue] = last;
     this.total--;
-    this.readyAt[queue] = 0;
+    this.readyAt[queue] = last === 0 ? NEVER : 0;
   }
 
   /** The state of a bank changed: what its queue waits for is no longer known. */
   forget(bank: number): void {
-    this.readyAt[this.queueOfBank[bank]!] = 0;
-  }
-
-  /** First cycle in which a queue may have something to issue; Infinity when it is empty or blocked by itself. */
-  readyCycle(queue: number): number {
-    return this.length[queue] === 0 ? NEVER : this.readyAt[queue]!;
+    const queue = this.queueOfBank[bank]!;
+    if (this.length[queue]! > 0) this.readyAt[queue] = 0;
   }
 
   /**
@@ -111,7 +107,6 @@ export class CommandQueues {
    * `foundIndex`. Without one, remembers when the next search may succeed.
    */
   search(queue: number, now: number): boolean {
-    if (this.length[queue] === 0 || this.readyAt[queue]! > now) return false;
     const base = queue * this.capacity;
     let next = NEVER;
     for (let index = 0; index < this.length[queue]!; index++) {
@@ -119,15 +114,13 @@ export class CommandQueues {
       const bank = this.bank[slot]!;
       const command = this.neededCommand(slot, bank);
       const earliest = this.timing.earliest(command, bank);
+      if (earliest >= next || !this.isAllowed(command, queue, index)) continue;
       if (earliest <= now) {
-        if (this.isAllowed(command, queue, index)) {
-          this.foundCommand = command;
-          this.foundIndex = index;
-          return true;
-        }
-        continue;
+        this.foundCommand = command;
+        this.foundIndex = index;
+        return true;
       }
-      if (earliest < next) next = earliest;
+      next = earliest;
     }
     this.readyAt[queue] = next;
     return false;
