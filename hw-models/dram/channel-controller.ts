@@ -13,6 +13,9 @@ import type { ControllerParameters } from "./controller-parameters.js";
 import type { DramDevice } from "./device.js";
 import { countRead, type DramStatistics, emptyDramStatistics } from "./dram-statistics.js";
 import { PendingRequests } from "./pending-requests.js";
+import { RankClock } from "./rank-clock.js";
+import { RefreshQueue } from "./refresh-queue.js";
+import { TransactionMover } from "./transaction-mover.js";
 import { TransactionQueue } from "./transaction-queue.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -34,20 +37,13 @@ export class ChannelController {
   private readonly sink: CommandSink | undefined;
   private readonly readLatency: number;
   private readonly writeLatency: number;
-  private readonly refreshInterval: number;
-  private nextRefreshCycle: number;
-  private nextRefreshRank = 0;
-  /** Ranks that wait for a refresh, oldest first. */
-  private readonly refreshes: number[] = [];
+  private readonly refreshes: RefreshQueue;
+  private readonly ranks: RankClock;
+  private readonly mover: TransactionMover;
   private pointer = 0;
-  /** Writes that the running drain has left to move. */
-  private drain = 0;
   private lastCycle = -1;
-  /** A transaction may be able to move although nothing is issued: one was added, or one just moved. */
-  private mayMove = false;
   /** First cycle in which anything can happen; known until the next step or offer. */
   private next = 0;
-  private readonly idleCycles: Float64Array;
   private completing = 0;
   private readonly deliver = (addedCycle: number): void => {
     countRead(this.statistics, this.completing - addedCycle, this.completing);
@@ -64,9 +60,9 @@ export class ChannelController {
     this.writes = new TransactionQueue(parameters.unifiedQueue ? 0 : parameters.transactionQueueEntries);
     this.readLatency = timings.nAL + timings.nCL + timings.nBL;
     this.writeLatency = timings.nAL + timings.nCWL + timings.nBL;
-    this.refreshInterval = Math.floor(timings.nREFI / organization.ranks);
-    this.nextRefreshCycle = this.refreshInterval;
-    this.idleCycles = new Float64Array(organization.ranks);
+    this.refreshes = new RefreshQueue(timings.nREFI, this.states, this.timing);
+    this.ranks = new RankClock(this.states, this.statistics);
+    this.mover = new TransactionMover(parameters, this.reads, this.writes, this.queues, this.pending);
   }
 
   /** Writes that wait in the buffer. */
@@ -79,7 +75,7 @@ export class ChannelController {
     return (
       this.queues.isEmpty &&
       this.reads.length === 0 &&
-      this.drain === 0 &&
+      !this.mover.isDraining &&
       this.writes.length <= this.parameters.drainLowWater
     );
   }
@@ -94,7 +90,7 @@ export class ChannelController {
     if (queue.isFull) return false;
     if (isWrite) this.acceptWrite(queue, bank, row, column, address, addedCycle);
     else this.acceptRead(bank, row, column, address, addedCycle);
-    this.mayMove = true;
+    this.mover.mayMove = true;
     this.next = this.lastCycle + 1;
     return true;
   }
@@ -128,14 +124,13 @@ export class ChannelController {
 
   /** Does what happens in one cycle; later than every cycle before. */
   step(now: number): void {
-    this.countStates(now - this.lastCycle - 1);
+    this.ranks.count(now - this.lastCycle - 1);
     this.lastCycle = now;
-    this.mayMove = false;
-    if (now === this.nextRefreshCycle) this.requestRefresh();
+    this.refreshes.request(now);
     const issued = this.issueCommand(now);
-    this.countStates(1);
+    this.ranks.count(1);
     if (!issued) this.considerSleep(now);
-    this.moveTransaction();
+    this.mover.move();
     this.next = this.findNextCycle();
   }
 
@@ -146,9 +141,8 @@ export class ChannelController {
 
   private findNextCycle(): number {
     const soonest = this.lastCycle + 1;
-    if (this.mayMove) return soonest;
-    let next = Math.min(this.nextRefreshCycle, this.sleepCycle());
-    if (this.refreshes.length > 0) next = Math.min(next, this.refreshReadyCycle(this.refreshes[0]!));
+    if (this.mover.mayMove) return soonest;
+    let next = Math.min(this.refreshes.nextCycle(), this.sleepCycle());
     const { queueCount, readyAt } = this.queues;
     for (let queue = 0; queue < queueCount; queue++) {
       if (readyAt[queue]! >= next || this.isFrozen(queue)) continue;
@@ -160,34 +154,12 @@ export class ChannelController {
 
   /** Accounts for the cycles up to, not including, `cycle` at the end of a run. */
   finish(cycle: number): void {
-    this.countStates(cycle - this.lastCycle - 1);
+    this.ranks.count(cycle - this.lastCycle - 1);
     this.lastCycle = cycle - 1;
   }
 
-  private countStates(cycles: number): void {
-    if (cycles === 0) return;
-    for (let rank = 0; rank < this.states.ranks; rank++) {
-      if (this.states.sleeping[rank] === 1) this.statistics.rankSelfRefreshCycles += cycles;
-      else if (this.states.openBanks[rank]! > 0) {
-        this.statistics.rankActiveCycles += cycles;
-        this.idleCycles[rank] = 0;
-      } else {
-        this.statistics.rankIdleCycles += cycles;
-        this.idleCycles[rank]! += cycles;
-      }
-    }
-  }
-
-  private requestRefresh(): void {
-    const rank = this.nextRefreshRank;
-    this.nextRefreshRank = (rank + 1) % this.states.ranks;
-    this.nextRefreshCycle += this.refreshInterval;
-    if (this.states.sleeping[rank] === 0) this.refreshes.push(rank);
-  }
-
   private issueCommand(now: number): boolean {
-    const rank = this.refreshes[0];
-    if (rank !== undefined && this.issueForRefresh(rank, now)) return true;
+    if (this.refreshes.rank >= 0 && this.issueForRefresh(this.refreshes.rank, now)) return true;
     if (!this.findCommand(now)) return false;
     const first = this.queues.foundCommand;
     this.issueFound(now);
@@ -215,24 +187,13 @@ export class ChannelController {
     }
     if (ready < this.states.banksPerRank) return false;
     this.issue(REF, first, -1, -1, now);
-    this.refreshes.shift();
+    this.refreshes.done();
     return true;
   }
 
-  private refreshReadyCycle(rank: number): number {
-    const first = rank * this.states.banksPerRank;
-    let precharge = NEVER;
-    let refresh = 0;
-    for (let bank = first; bank < first + this.states.banksPerRank; bank++) {
-      if (this.states.openRow[bank]! >= 0) precharge = Math.min(precharge, this.timing.earliest(PRE, bank));
-      else refresh = Math.max(refresh, this.timing.earliest(REF, bank));
-    }
-    return precharge === NEVER ? refresh : precharge;
-  }
-
   private isFrozen(queue: number): boolean {
-    if (this.refreshes.length === 0) return false;
-    const rank = this.refreshes[0]!;
+    const { rank } = this.refreshes;
+    if (rank < 0) return false;
     if (this.parameters.queueStructure === "per-rank") return queue === rank;
     return Math.floor(queue / this.states.banksPerRank) === rank;
   }
@@ -315,7 +276,7 @@ export class ChannelController {
     for (let rank = 0; rank < this.states.ranks; rank++) {
       const bank = rank * this.states.banksPerRank;
       if (this.states.touched[rank] === 1 || this.states.sleeping[rank] === 1) continue;
-      if (this.idleCycles[rank]! < threshold || this.timing.earliest(SRE, bank) > now) continue;
+      if (this.ranks.idleCycles[rank]! < threshold || this.timing.earliest(SRE, bank) > now) continue;
       this.issue(SRE, bank, -1, -1, now);
       return;
     }
@@ -327,60 +288,8 @@ export class ChannelController {
     let next = NEVER;
     for (let rank = 0; rank < this.states.ranks; rank++) {
       if (this.states.touched[rank] === 1 || this.states.sleeping[rank] === 1) continue;
-      next = Math.min(next, this.lastCycle + Math.max(1, threshold - this.idleCycles[rank]!));
+      next = Math.min(next, this.lastCycle + Math.max(1, threshold - this.ranks.idleCycles[rank]!));
     }
     return next;
-  }
-
-  /** Moves at most one transaction to a command queue: from the write buffer while it drains, else a read. */
-  private moveTransaction(): void {
-    if (!this.parameters.unifiedQueue) {
-      if (this.drain === 0 && this.mustDrain()) this.drain = this.writes.length;
-      if (this.drain > 0) {
-        if (this.moveWrite()) return;
-        if (this.drain > 0 || this.parameters.writeAfterRead === "hold") return;
-      }
-    }
-    const { reads, queues } = this;
-    for (let index = 0; index < reads.length; index++) {
-      if (!queues.hasRoom(reads.bank[index]!)) continue;
-      this.moveFrom(reads, index);
-      return;
-    }
-  }
-
-  private mustDrain(): boolean {
-    const { writes, queues } = this;
-    return writes.isFull || (writes.length > this.parameters.drainLowWater && queues.isEmpty);
-  }
-
-  /** The oldest write that has room moves, unless a read of its address must come first: that ends the drain. */
-  private moveWrite(): boolean {
-    const { writes, queues } = this;
-    for (let index = 0; index < writes.length; index++) {
-      if (!queues.hasRoom(writes.bank[index]!)) continue;
-      if (this.pending.hasRead(writes.address[index]!)) {
-        this.drain = 0;
-        return false;
-      }
-      this.moveFrom(writes, index);
-      this.drain--;
-      return true;
-    }
-    return false;
-  }
-
-  private moveFrom(from: TransactionQueue, index: number): void {
-    const isWrite = from.isWrite[index] === 1;
-    this.queues.add(
-      from.bank[index]!,
-      from.row[index]!,
-      from.column[index]!,
-      isWrite,
-      from.address[index]!,
-      from.addedCycle[index]!,
-    );
-    from.remove(index);
-    this.mayMove = true;
   }
 }
