@@ -28,11 +28,14 @@ export interface DramRunOptions {
   /** Requests that the host offers in a cycle. */
   readonly issueWidth: number;
   readonly commands?: (channel: number) => CommandSink;
+  /** Skip cycles in which nothing can happen; without, every cycle is stepped, with the same result. @default true */
+  readonly skipIdle?: boolean;
 }
 
 /** Runs a trace to its end. @throws ModelError when no request can make progress any more */
 export function runDramTrace(device: DramDevice, stream: RequestStream, options: DramRunOptions): DramRun {
   const { organization } = device;
+  const skipIdle = options.skipIdle ?? true;
   const map = new AddressMap(organization, options.mapping);
   const channels = Array.from(
     { length: organization.channels },
@@ -45,7 +48,7 @@ export function runDramTrace(device: DramDevice, stream: RequestStream, options:
   let acceptCycle = 0;
   let clock = 0;
   for (;;) {
-    for (const channel of channels) if (channel.nextCycle() <= clock) channel.step(clock);
+    for (const channel of channels) if (!skipIdle || channel.nextCycle() <= clock) channel.step(clock);
     let offered = 0;
     while (more && offered < options.issueWidth && stream.arrivalCycle <= clock) {
       const bank = (place.rank * organization.bankGroups + place.bankGroup) * organization.banksPerGroup + place.bank;
@@ -62,7 +65,7 @@ export function runDramTrace(device: DramDevice, stream: RequestStream, options:
     let next = more && stream.arrivalCycle >= clock ? stream.arrivalCycle : Number.POSITIVE_INFINITY;
     for (const channel of channels) next = Math.min(next, channel.nextCycle());
     if (next === Number.POSITIVE_INFINITY) throw new ModelError("dram", "requests wait and nothing can happen", clock);
-    clock = Math.max(clock, next);
+    if (skipIdle) clock = Math.max(clock, next);
   }
   const statistics = emptyDramStatistics();
   // The run ends with the tick that delivers the last completion.
