@@ -17,6 +17,8 @@ export { REPORTS } from "./reports/index.js";
 export { renderList } from "./reports/list-table.js";
 export type { PublishedTotals } from "./reports/network-table.js";
 export { renderNetworkTable } from "./reports/network-table.js";
+export type { Paint, RenderOptions } from "./reports/paint.js";
+export { renderParameters } from "./reports/parameter-list.js";
 export { renderJson } from "./reports/report-json.js";
 export { renderValidation } from "./reports/validation-table.js";
 export type { Issue } from "./sim/core/errors.js";
@@ -25,6 +27,7 @@ export {
   ConfigError,
   ModelError,
   NetworkError,
+  quoteForMessage,
   TraceError,
   UnsupportedError,
   UserError,
@@ -34,6 +37,8 @@ export { VERSION } from "./sim/core/version.js";
 export type { SpanSink } from "./sim/engine/span-sink.js";
 export type { Encoding, EncodingChoice } from "./sim/ir/encodings/encoding.js";
 export { ENCODINGS, parseEncodingChoice } from "./sim/ir/encodings/index.js";
+export type { ParameterField } from "./sim/ir/import/describe-parameters.js";
+export { describeParameters } from "./sim/ir/import/describe-parameters.js";
 export type { Layer, LoopBounds } from "./sim/ir/layer.js";
 export type { Mapping } from "./sim/ir/mapping.js";
 export { formatMapping } from "./sim/ir/mapping.js";

@@ -1,4 +1,5 @@
 /** How the program ends: 0 fine, 1 a check failed, 2 the user's input, 70 our bug, 130 interrupted. */
+import { wantsColor } from "./terminal.js";
 
 export const EXIT = { fine: 0, checkFailed: 1, userInput: 2, internal: 70, interrupted: 130 } as const;
 
@@ -23,20 +24,21 @@ export async function reportFailure(error: unknown): Promise<number> {
 /** Name and labels of an error in colour, on a terminal that wants it. */
 async function coloured(name: string, message: string): Promise<string> {
   const { default: picocolors } = await import("picocolors");
-  const wanted = process.env.FORCE_COLOR !== undefined || (process.stderr.isTTY && process.env.NO_COLOR === undefined);
-  const { bold, red, green } = picocolors.createColors(wanted);
+  const { bold, red, green } = picocolors.createColors(wantsColor(process.stderr));
   const labelled = message
     .replace(/^(where| {2}got| want): /gm, (label) => bold(label))
     .replace(/^( {2}fix: )(.*)$/gm, (_, label: string, text: string) => `${bold(label)}${green(text)}`);
   return `${red(name)}\n${labelled}`;
 }
 
-/** A reader that went away (`pj list networks | head -1`) is no failure. */
+/**
+ * A reader that went away (`pj list networks | head -1`) is no failure: the program ends quietly. Other faults of standard
+ * output reach whoever wrote to it; those of standard error have nowhere to be told.
+ */
 export function ignoreBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(EXIT.fine);
-      throw error;
+      if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.fine);
     });
   }
 }

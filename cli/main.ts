@@ -6,7 +6,7 @@ import { listCommand } from "./commands/list.js";
 import { showCommand } from "./commands/show.js";
 import { simulateCommand } from "./commands/simulate.js";
 import { validateCommand } from "./commands/validate.js";
-import { EXIT, ignoreBrokenPipe } from "./exit.js";
+import { EXIT, ignoreBrokenPipe, reportFailure } from "./exit.js";
 import { print } from "./output.js";
 
 ignoreBrokenPipe();
@@ -28,6 +28,6 @@ try {
     await print(`${VERSION}\n`);
   } else await program.parseAsync(process.argv);
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.userInput;
+  if (!(error instanceof CommanderError)) process.exitCode = await reportFailure(error);
+  else process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.userInput;
 }

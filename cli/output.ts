@@ -1,49 +1,73 @@
 /** Where output goes: the terminal, or files that appear whole or not at all. */
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-const PIPED_WIDTH = 80;
-
-/** Columns of the terminal; 80 when the output is not one. */
-export function terminalWidth(): number {
-  return process.stdout.columns ?? PIPED_WIDTH;
+/**
+ * Writes to standard output and waits until it is taken.
+ * @throws ConfigError when it is not, as on a full disk; a reader that went away ends the program quietly before that
+ */
+export async function print(text: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    });
+  } catch (error) {
+    const { ConfigError } = await import("../index.js");
+    throw new ConfigError({
+      where: "standard output",
+      got: `an output that cannot be written (${codeOf(error)})`,
+      want: "a terminal, a pipe, or a file with room and permission",
+      fix: "send the output elsewhere",
+    });
+  }
 }
 
-/** Writes to standard output and waits until it is taken. */
-export function print(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-  });
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+/** Makes one folder; true when it is there afterwards, false when the one above it is missing. */
+async function makeOne(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+  return true;
+}
+
+/**
+ * Makes a folder and those above it. Not by the `recursive` of mkdir: in Node 20 that never returns where the system answers
+ * that even the child of an existing folder does not exist, as below /proc.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  if (await makeOne(folder)) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder);
 }
 
 /**
  * Writes files into a folder, which is made if it is not there. Each is written beside its place and then renamed, and none
  * is renamed before all are written.
+ * @returns paths of the files
  * @throws ConfigError when the folder cannot be written
  */
 export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
-  const temporary: string[] = [];
+  const planned = Object.entries(files).map(([name, text]) => {
+    return { text, path: join(folder, name), temporary: join(folder, `.${name}.${process.pid}.tmp`) };
+  });
   try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, text] of Object.entries(files)) {
-      const path = join(folder, `.${name}.${process.pid}.tmp`);
-      temporary.push(path);
-      await writeFile(path, text, { flag: "wx" });
-    }
-    const written: string[] = [];
-    for (const [index, name] of Object.keys(files).entries()) {
-      const path = join(folder, name);
-      await rename(temporary[index]!, path);
-      written.push(path);
-    }
-    return written;
+    await makeFolder(folder);
+    for (const { temporary, text } of planned) await writeFile(temporary, text, { flag: "wx" });
+    for (const { temporary, path } of planned) await rename(temporary, path);
+    return planned.map(({ path }) => path);
   } catch (error) {
-    await Promise.all(temporary.map((path) => rm(path, { force: true }).catch(() => undefined)));
-    const { ConfigError } = await import("../index.js");
-    const { code, message } = error as NodeJS.ErrnoException;
+    await Promise.all(planned.map(({ temporary }) => rm(temporary, { force: true }).catch(() => undefined)));
+    const { ConfigError, quoteForMessage } = await import("../index.js");
     throw new ConfigError({
-      where: `--out ${folder}`,
-      got: `a folder that cannot be written (${code ?? message})`,
+      where: `--out '${quoteForMessage(folder)}'`,
+      got: `a folder that cannot be written (${codeOf(error)})`,
       want: "a folder that exists or can be made, with room and permission",
       fix: "name another folder",
     });

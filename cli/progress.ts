@@ -2,6 +2,7 @@
 import type { SingleBar } from "cli-progress";
 
 const DELAY_MILLISECONDS = 1000;
+const SHOWN_NAME_CHARACTERS = 40;
 
 export interface Progress {
   readonly update: (done: number, total: number, what: string) => void;
@@ -12,18 +13,20 @@ export interface Progress {
 export async function startProgress(wanted: boolean): Promise<Progress> {
   if (!wanted || !process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   const { default: progress } = await import("cli-progress");
+  const { quoteForMessage } = await import("../index.js");
   const startedAt = Date.now();
   let bar: SingleBar | undefined;
   return {
-    update: (done, total, what) => {
-      if (bar === undefined) {
-        if (Date.now() - startedAt < DELAY_MILLISECONDS) return;
+    update: (done, total, name) => {
+      const what = quoteForMessage(name).slice(0, SHOWN_NAME_CHARACTERS);
+      if (bar !== undefined) {
+        bar.setTotal(total);
+        bar.update(done, { what });
+      } else if (Date.now() - startedAt >= DELAY_MILLISECONDS) {
         const format = "{bar} {value}/{total} {what}";
         bar = new progress.SingleBar({ format, clearOnComplete: true, hideCursor: true, barsize: 24, linewrap: false });
         bar.start(total, done, { what });
-        return;
       }
-      bar.update(done, { what: what.slice(0, 40) });
     },
     stop: () => bar?.stop(),
   };

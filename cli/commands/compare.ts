@@ -1,10 +1,12 @@
 /** `pj compare`: reports side by side, from disk or from fresh runs. */
 import { readFile, stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { Report } from "../../index.js";
+import type { Report, SimulateOptions } from "../../index.js";
 import { type CommonOptions, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
-import { print, terminalWidth } from "../output.js";
+import { print } from "../output.js";
+import { startProgress } from "../progress.js";
+import { terminalPage } from "../terminal.js";
 
 interface CompareFlags extends CommonOptions {
   readonly fidelity: string;
@@ -19,7 +21,7 @@ const EXAMPLES = [
 const MAX_REPORT_BYTES = 512 * 1024 * 1024;
 
 async function readReport(path: string): Promise<Report> {
-  const { ConfigError, parseReport } = await import("../../index.js");
+  const { ConfigError, parseReport, quoteForMessage } = await import("../../index.js");
   try {
     const { size } = await stat(path);
     if (size > MAX_REPORT_BYTES) throw Object.assign(new Error(`${size} bytes`), { code: `${size} bytes, too large` });
@@ -27,7 +29,7 @@ async function readReport(path: string): Promise<Report> {
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError({
-      where: path,
+      where: quoteForMessage(path),
       got: `a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
       want: "a report in JSON, or network@design",
       fix: "check the path",
@@ -35,22 +37,21 @@ async function readReport(path: string): Promise<Report> {
   }
 }
 
-async function reportOf(reference: string, flags: CompareFlags, signal: AbortSignal): Promise<Report> {
+async function reportOf(reference: string, options: SimulateOptions): Promise<Report> {
   if (/\.json$/i.test(reference)) return readReport(reference);
-  const { ConfigError, loadDesign, loadNetwork, simulate } = await import("../../index.js");
-  const { parseChoice } = await import("../option-values.js");
+  const { ConfigError, loadDesign, loadNetwork, quoteForMessage, simulate } = await import("../../index.js");
   const at = reference.lastIndexOf("@");
   if (at < 1) {
     throw new ConfigError({
       where: "compare",
-      got: JSON.stringify(reference.slice(0, 80)),
+      got: `'${quoteForMessage(reference)}'`,
       want: "a report in a .json file, or network@design for a fresh run",
       fix: "for example resnet18@systolic-32x32-os",
     });
   }
-  const fidelity = parseChoice("--fidelity", flags.fidelity, ["cycle", "analytic"]);
-  const [network, design] = [await loadNetwork(reference.slice(0, at)), await loadDesign(reference.slice(at + 1))];
-  return simulate(network, design, { fidelity, seed: flags.seed, signal });
+  const network = await loadNetwork(reference.slice(0, at));
+  const design = await loadDesign(reference.slice(at + 1));
+  return simulate(network, design, options);
 }
 
 async function compareAction(references: readonly string[], flags: CompareFlags): Promise<number> {
@@ -63,11 +64,19 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
       fix: "name another report.json or network@design",
     });
   }
-  const signal = interruptSignal();
-  const reports = [];
-  for (const name of references) reports.push({ name, report: await reportOf(name, flags, signal) });
+  const { parseChoice } = await import("../option-values.js");
+  const fidelity = parseChoice("--fidelity", flags.fidelity, ["cycle", "analytic"]);
+  const progress = await startProgress(!flags.quiet && !flags.json);
+  const options = { fidelity, seed: flags.seed, signal: interruptSignal(), onProgress: progress.update };
+  const reports: { name: string; report: Report }[] = [];
+  try {
+    for (const name of references) reports.push({ name, report: await reportOf(name, options) });
+  } finally {
+    progress.stop();
+  }
   const comparison = compareReports(reports);
-  await print(flags.json ? renderJson(comparison) : renderComparison(comparison, terminalWidth()));
+  const { width, paint } = await terminalPage();
+  await print(flags.json ? renderJson(comparison) : renderComparison(comparison, width, paint));
   return EXIT.fine;
 }
 

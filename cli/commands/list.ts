@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { type CommonOptions, command, ending } from "../command.js";
 import { EXIT } from "../exit.js";
-import { print, terminalWidth } from "../output.js";
+import { print } from "../output.js";
+import { terminalPage } from "../terminal.js";
 
 interface Entry {
   readonly name: string;
@@ -25,7 +26,7 @@ async function registries(): Promise<Readonly<Record<string, readonly Entry[]>>>
 }
 
 async function listAction(kind: string | undefined, flags: CommonOptions): Promise<number> {
-  const { ConfigError, renderJson } = await import("../../index.js");
+  const { ConfigError, quoteForMessage, renderJson } = await import("../../index.js");
   const all = await registries();
   if (kind === undefined) {
     const kinds = Object.entries(all).map(([name, entries]) => ({
@@ -38,11 +39,11 @@ async function listAction(kind: string | undefined, flags: CommonOptions): Promi
     );
     return EXIT.fine;
   }
-  const chosen = all[kind] ?? all[`${kind}s`];
+  const chosen = [kind, `${kind}s`].filter((name) => Object.hasOwn(all, name)).map((name) => all[name])[0];
   if (chosen === undefined) {
     throw new ConfigError({
       where: "list",
-      got: JSON.stringify(kind.slice(0, 60)),
+      got: `'${quoteForMessage(kind)}'`,
       want: `one of ${Object.keys(all).join(", ")}`,
       fix: "'pj list' alone shows how many there are of each",
     });
@@ -52,7 +53,8 @@ async function listAction(kind: string | undefined, flags: CommonOptions): Promi
     return EXIT.fine;
   }
   const { renderList } = await import("../../index.js");
-  await print(renderList(chosen, terminalWidth()));
+  const { width, paint } = await terminalPage();
+  await print(renderList(chosen, width, paint));
   return EXIT.fine;
 }
 

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT } from "../exit.js";
-import { print, terminalWidth } from "../output.js";
+import { print } from "../output.js";
+import { terminalPage } from "../terminal.js";
 
 interface ShowFlags extends CommonOptions {
   readonly set: readonly string[];
@@ -10,6 +11,9 @@ interface ShowFlags extends CommonOptions {
   readonly option: readonly string[];
   readonly allowUnknown?: boolean;
 }
+
+const KINDS = ["network", "design", "encoding", "schema"] as const;
+type Kind = (typeof KINDS)[number];
 
 const EXAMPLES = [
   "pj show network resnet50",
@@ -20,63 +24,83 @@ const EXAMPLES = [
 ];
 
 async function showNetwork(name: string, flags: ShowFlags): Promise<string> {
-  const { NETWORKS, loadNetwork, networkMacs, networkParameters, renderJson, renderNetworkTable } = await import(
-    "../../index.js"
-  );
-  const { parsePairs, parseShapes } = await import("../option-values.js");
-  const network = await loadNetwork(name, {
-    shapes: parseShapes(flags.shape),
-    networkOptions: parsePairs("--option", flags.option),
-    allowUnknown: flags.allowUnknown ?? false,
+  const { NETWORKS, describeParameters, loadNetwork, networkMacs, networkParameters } = await import("../../index.js");
+  const { renderJson, renderNetworkTable, renderParameters } = await import("../../index.js");
+  const { checkAll, parsePairs, parseShapes } = await import("../option-values.js");
+  const { shapes, networkOptions } = checkAll({
+    shapes: () => parseShapes(flags.shape),
+    networkOptions: () => parsePairs("--option", flags.option),
   });
-  const published = NETWORKS[name.toLowerCase()]?.published ?? {};
-  if (!flags.json) return renderNetworkTable(network, published, terminalWidth());
+  const network = await loadNetwork(name, { shapes, networkOptions, allowUnknown: flags.allowUnknown ?? false });
+  const entry = Object.values(NETWORKS).find((candidate) => candidate.name === name.toLowerCase());
+  const options = entry === undefined ? [] : describeParameters(entry.optionsTable);
+  const published = entry?.published ?? {};
+  if (!flags.json) {
+    const { width, paint } = await terminalPage();
+    const table = renderNetworkTable(network, published, width, paint);
+    return options.length === 0
+      ? table
+      : `${table}\n${renderParameters(options, (option) => `--option ${option}`, width, paint)}`;
+  }
   const { layers, notes, source } = network;
-  const macs = networkMacs(network);
-  return renderJson({
-    name: network.name,
-    source,
-    macs,
-    parameters: networkParameters(network),
-    published,
-    notes,
-    layers,
-  });
+  const [macs, parameters] = [networkMacs(network), networkParameters(network)];
+  return renderJson({ name: network.name, source, macs, parameters, published, options, notes, layers });
 }
 
 async function showDesign(name: string, flags: ShowFlags): Promise<string> {
   const { describeDesign, loadDesign, renderDesignTable, renderJson } = await import("../../index.js");
   const design = await loadDesign(name, { set: flags.set });
   const fields = describeDesign(design);
-  return flags.json
-    ? renderJson({ name: design.name, source: design.source, design, fields })
-    : renderDesignTable(fields, terminalWidth());
+  if (flags.json) return renderJson({ name: design.name, source: design.source, design, fields });
+  const { width, paint } = await terminalPage();
+  return renderDesignTable(fields, width, paint);
 }
 
 async function showEncoding(name: string, flags: ShowFlags): Promise<string> {
-  const { ENCODINGS, parseEncodingChoice, renderJson, renderList } = await import("../../index.js");
-  const entry = ENCODINGS[parseEncodingChoice(name, "show encoding").name as keyof typeof ENCODINGS];
-  const { description, source } = entry;
-  return flags.json ? renderJson({ name: entry.name, description, source }) : renderList([entry], terminalWidth());
+  const { ENCODINGS, describeParameters, parseEncodingChoice } = await import("../../index.js");
+  const { renderJson, renderList, renderParameters } = await import("../../index.js");
+  const known = parseEncodingChoice(name, "show encoding").name as keyof typeof ENCODINGS;
+  const { description, source, table } = ENCODINGS[known];
+  const parameters = describeParameters(table);
+  if (flags.json) return renderJson({ name: known, description, source, parameters });
+  const { width, paint } = await terminalPage();
+  const list = renderList([{ name: known, description, source }], width, paint);
+  return parameters.length === 0
+    ? list
+    : `${list}\n${renderParameters(parameters, (parameter) => parameter, width, paint)}`;
+}
+
+async function showSchema(name: string): Promise<string> {
+  const { designJsonSchema, renderJson } = await import("../../index.js");
+  const { parseChoice } = await import("../option-values.js");
+  parseChoice("show schema", name, ["design"]);
+  return renderJson(designJsonSchema());
+}
+
+/** Options that would change nothing about what is shown are mistakes, and are said to be. */
+async function refuseIdleFlags(kind: Kind, flags: ShowFlags): Promise<void> {
+  const { ConfigError } = await import("../../index.js");
+  const given: readonly (readonly [string, Kind, boolean])[] = [
+    ["--set", "design", flags.set.length > 0],
+    ["--shape", "network", flags.shape.length > 0],
+    ["--option", "network", flags.option.length > 0],
+    ["--allow-unknown", "network", flags.allowUnknown === true],
+  ];
+  const idle = given.filter(([, home, isGiven]) => isGiven && home !== kind);
+  if (idle.length === 0) return;
+  throw new ConfigError(
+    idle.map(([option, home]) => {
+      return { where: option, got: `the option for 'show ${kind}'`, want: `'show ${home}'`, fix: "leave it out" };
+    }),
+  );
 }
 
 async function showAction(kind: string, name: string, flags: ShowFlags): Promise<number> {
-  const { designJsonSchema, renderJson } = await import("../../index.js");
   const { parseChoice } = await import("../option-values.js");
-  switch (parseChoice("show", kind.replace(/s$/, ""), ["network", "design", "encoding", "schema"])) {
-    case "network":
-      await print(await showNetwork(name, flags));
-      break;
-    case "design":
-      await print(await showDesign(name, flags));
-      break;
-    case "encoding":
-      await print(await showEncoding(name, flags));
-      break;
-    case "schema":
-      parseChoice("show schema", name, ["design"]);
-      await print(renderJson(designJsonSchema()));
-  }
+  const chosen = parseChoice("show", kind.replace(/s$/, ""), KINDS);
+  await refuseIdleFlags(chosen, flags);
+  const show = { network: showNetwork, design: showDesign, encoding: showEncoding, schema: showSchema }[chosen];
+  await print(await show(name, flags));
   return EXIT.fine;
 }
 

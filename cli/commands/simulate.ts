@@ -1,10 +1,11 @@
 /** `pj simulate`: per-layer latency and energy of a network on a design. */
 import type { Command } from "commander";
-import type { Report } from "../../index.js";
+import type { Design, Report } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
-import { print, terminalWidth, writeFiles } from "../output.js";
+import { print, writeFiles } from "../output.js";
 import { startProgress } from "../progress.js";
+import { terminalPage } from "../terminal.js";
 
 interface SimulateFlags extends CommonOptions {
   readonly on?: string;
@@ -29,71 +30,111 @@ const EXAMPLES = [
   "pj simulate resnet50 --on systolic-32x32-ws --encoding nm:n=2,m=4 --out results --formats csv,json",
 ];
 
-/** Reads the flags, loads both sides, runs. */
-export async function runSimulation(reference: string, flags: SimulateFlags): Promise<Report> {
-  const { ConfigError, loadDesign, loadNetwork, simulate } = await import("../../index.js");
-  const { parseChoice, parseCount, parseList, parsePairs, parseShapes } = await import("../option-values.js");
-  if (flags.on === undefined) {
-    throw new ConfigError({
-      where: "--on",
-      got: "no design",
-      want: "the design to simulate on",
-      fix: "--on systolic-32x32-os, or another of 'pj list designs', or a YAML file",
-    });
-  }
-  const fidelity = parseChoice("--fidelity", flags.fidelity, ["cycle", "analytic"]);
-  const layers = flags.layers === undefined ? undefined : parseList("--layers", flags.layers);
-  const points =
-    flags.operatingPoints === undefined ? undefined : parseList("--operating-points", flags.operatingPoints);
-  const design = await loadDesign(flags.on, { set: flags.set });
-  const network = await loadNetwork(reference, {
-    batch: parseCount("--batch", flags.batch),
-    shapes: parseShapes(flags.shape),
-    allowUnknown: flags.allowUnknown ?? false,
-    networkOptions: parsePairs("--option", flags.option),
+const PAGE_WIDTH_OF_FILES = 140;
+
+/** Values of the flags, every complaint about them at once. */
+async function readFlags(flags: SimulateFlags) {
+  const { ConfigError, REPORTS } = await import("../../index.js");
+  const { checkAll, parseChoice, parseCount, parseList, parsePairs, parsePoints, parseShapes } = await import(
+    "../option-values.js"
+  );
+  const known = Object.keys(REPORTS) as (keyof typeof REPORTS)[];
+  const optional = <Value>(text: string | undefined, parse: (text: string) => Value): Value | undefined =>
+    text === undefined ? undefined : parse(text);
+  return checkAll({
+    on: () => {
+      if (flags.on !== undefined) return flags.on;
+      throw new ConfigError({
+        where: "--on",
+        got: "no design",
+        want: "the design to simulate on",
+        fix: "--on systolic-32x32-os, or another of 'pj list designs', or a YAML file",
+      });
+    },
+    fidelity: () => parseChoice("--fidelity", flags.fidelity, ["cycle", "analytic"]),
+    layers: () => optional(flags.layers, (text) => parseList("--layers", text)),
+    points: () => optional(flags.operatingPoints, parsePoints),
+    batch: () => parseCount("--batch", flags.batch),
+    shapes: () => parseShapes(flags.shape),
+    networkOptions: () => parsePairs("--option", flags.option),
+    formats: () => {
+      const texts = parseList("--formats", flags.formats ?? (flags.out === undefined ? "table" : known.join(",")));
+      return texts.map((text) => parseChoice("--formats", text, known));
+    },
+    idle: () => {
+      if (flags.formats === undefined || flags.json !== true || flags.out !== undefined) return;
+      throw new ConfigError({
+        where: "--formats",
+        got: "formats beside --json",
+        want: "--json alone, whose one document is the report, or --out for files as well",
+        fix: "leave one of the two out, or add --out",
+      });
+    },
   });
-  const progress = await startProgress(!flags.quiet && !flags.json);
-  try {
-    return await simulate(network, design, {
-      fidelity,
-      seed: flags.seed,
-      signal: interruptSignal(),
-      onProgress: progress.update,
-      ...(layers === undefined ? {} : { layers }),
-      ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
-      ...(points === undefined ? {} : { operatingPoints: points.includes("all") ? ("all" as const) : points }),
-    });
-  } finally {
-    progress.stop();
-  }
 }
 
 async function simulateAction(reference: string, flags: SimulateFlags): Promise<number> {
-  const { REPORTS } = await import("../../index.js");
-  const { parseChoice, parseList } = await import("../option-values.js");
-  const names = Object.keys(REPORTS) as (keyof typeof REPORTS)[];
-  const formats = parseList("--formats", flags.formats ?? (flags.out === undefined ? "table" : "table,csv,json")).map(
-    (name) => parseChoice("--formats", name, names),
-  );
-  const report = await runSimulation(reference, flags);
-  const width = terminalWidth();
-  if (flags.out !== undefined) {
-    const files: Record<string, string> = {};
-    for (const name of formats) {
-      const { extension, render } = REPORTS[name];
-      files[`report.${extension}`] = await render(report, { width: 140 });
-    }
-    const written = await writeFiles(flags.out, files);
-    if (flags.json) await print(await REPORTS.json.render(report));
-    else if (!flags.quiet)
-      await print(
-        `${await REPORTS.table.render(report, { width })}\n${written.map((path) => `wrote ${path}\n`).join("")}`,
-      );
-    return EXIT.fine;
-  }
+  const { REPORTS, loadDesign, loadNetwork, simulate } = await import("../../index.js");
+  const { on, fidelity, layers, points, formats, ...given } = await readFlags(flags);
+  const signal = interruptSignal();
+  const design = await loadDesign(on, { set: flags.set });
+  if (points === "all") await requirePoints(design);
+  const network = await loadNetwork(reference, {
+    batch: given.batch,
+    shapes: given.shapes,
+    networkOptions: given.networkOptions,
+    allowUnknown: flags.allowUnknown ?? false,
+  });
+  const progress = await startProgress(!flags.quiet && !flags.json);
+  const report = await simulate(network, design, {
+    fidelity,
+    seed: flags.seed,
+    signal,
+    onProgress: progress.update,
+    ...(layers === undefined ? {} : { layers }),
+    ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
+    ...(points === undefined ? {} : { operatingPoints: points }),
+  }).finally(progress.stop);
+  const written = flags.out === undefined ? [] : await writeFiles(flags.out, await filesOf(report, formats));
   if (flags.json) await print(await REPORTS.json.render(report));
-  else for (const name of formats) await print(await REPORTS[name].render(report, { width }));
+  else if (flags.out === undefined) await print(await textOf(report, formats));
+  else if (!flags.quiet) {
+    await print(`${await textOf(report, ["table"])}\n${written.map((path) => `wrote ${path}\n`).join("")}`);
+  }
   return EXIT.fine;
+}
+
+/** @throws ConfigError when `all` operating points are none */
+async function requirePoints(design: Design): Promise<void> {
+  if (design.technology.operatingPoints.length > 0) return;
+  const { ConfigError, quoteForMessage } = await import("../../index.js");
+  throw new ConfigError({
+    where: "--operating-points",
+    got: `'all' of design '${quoteForMessage(design.name)}', which has none`,
+    want: "a design that lists technology.operatingPoints",
+    fix: "add points to the design, or leave the option out",
+  });
+}
+
+type FormatName = Awaited<ReturnType<typeof readFlags>>["formats"][number];
+
+async function filesOf(report: Report, formats: readonly FormatName[]): Promise<Record<string, string>> {
+  const { REPORTS } = await import("../../index.js");
+  const files: Record<string, string> = {};
+  for (const name of formats) {
+    const { extension, render } = REPORTS[name];
+    files[`report.${extension}`] = await render(report, { width: PAGE_WIDTH_OF_FILES });
+  }
+  return files;
+}
+
+/** Formats one after the other, an empty line between two. */
+async function textOf(report: Report, formats: readonly FormatName[]): Promise<string> {
+  const { REPORTS } = await import("../../index.js");
+  const page = await terminalPage();
+  const texts: string[] = [];
+  for (const name of formats) texts.push(await REPORTS[name].render(report, page));
+  return texts.join("\n");
 }
 
 export function simulateCommand(): Command {

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { type CommonOptions, command, ending } from "../command.js";
 import { EXIT } from "../exit.js";
-import { print, terminalWidth } from "../output.js";
+import { print } from "../output.js";
+import { terminalPage } from "../terminal.js";
 
 interface ValidateFlags extends CommonOptions {
   readonly tolerance?: string;
@@ -16,7 +17,8 @@ async function validateAction(kind: string, table: string, flags: ValidateFlags)
   if (flags.json) await print(renderJson(result));
   else {
     if (tolerance !== undefined && !flags.quiet) await print(`tolerance widened to ${tolerance}\n`);
-    await print(renderValidation(result, terminalWidth()));
+    const { width, paint } = await terminalPage();
+    await print(renderValidation(result, width, paint));
   }
   return result.misses.length === 0 && result.matched === result.compared ? EXIT.fine : EXIT.checkFailed;
 }
