@@ -84,8 +84,3 @@ export interface DramDevice {
   readonly currents: DramCurrents;
   readonly rules: readonly TimingRule[];
 }
-
-/** Banks of a channel. */
-export function banksOf({ ranks, bankGroups, banksPerGroup }: DramOrganization): number {
-  return ranks * bankGroups * banksPerGroup;
-}

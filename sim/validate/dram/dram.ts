@@ -4,7 +4,7 @@
  * `dram-devices.json` and `dram-traces.json` beside the table.
  */
 import { dirname, join } from "node:path";
-import { dramEnergy } from "../../../hw-models/dram/dram-energy.js";
+import { dramEnergy, totalDramEnergyPj } from "../../../hw-models/dram/dram-energy.js";
 import { readLatencyPercentile } from "../../../hw-models/dram/dram-statistics.js";
 import { type DramRun, runDramTrace } from "../../../hw-models/dram/dram-system.js";
 import { dramPatternStream } from "../../../traces/dram-patterns.js";
@@ -32,7 +32,7 @@ function figuresOf(run: DramRun, { device }: ReferenceDevice): Record<string, nu
   const energy = dramEnergy(device, counts);
   // The peer leaves the factor of tCK out of its energies.
   const peer = (energyPj: number): number => energyPj / tCKns;
-  const total = Object.values(energy).reduce((sum: number, part: number) => sum + part, 0);
+  const total = totalDramEnergyPj(energy);
   const average = (sum: number, count: number): number => (count === 0 ? 0 : sum / count);
   return {
     cycles,
