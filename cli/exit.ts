@@ -38,7 +38,7 @@ async function coloured(name: string, message: string): Promise<string> {
 export function ignoreBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.fine);
+      if (error.code === "EPIPE") process.exit(EXIT.fine);
     });
   }
 }

@@ -25,6 +25,7 @@ const model = (name: string, bytes: string | Uint8Array): string[] => ["simulate
 const topology = (name: string, text: string): string[] => ["simulate", file(`${name}.csv`, text), ...ON];
 const CONV_HEADER = "Layer,IFMAP Height,IFMAP Width,Filter Height,Filter Width,Channels,Num Filter,Strides,\n";
 mkdirSync(join(folder, "folder.onnx"));
+mkdirSync(join(folder, "folder.json"));
 
 /** A protobuf field whose length says far more than the file has. */
 const BOMB = new Uint8Array([0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x0a, 0x02]);
@@ -173,6 +174,21 @@ const CASES: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
   "an unknown option": [["simulate", "lenet5", "--onn", "x"], /unknown option/],
   "an unknown command": [["simulat"], /unknown command/],
   "an unknown operating point": [["simulate", "lenet5", ...ON, "--operating-points", "turbo"], /turbo/],
+  "a word that every object of JavaScript has": [["list", "constructor"], /networks/],
+  "a design's option for a network": [["show", "network", "lenet5", "--set", "a=1"], /--set/],
+  "a network's option for an encoding": [["show", "encoding", "nm", "--option", "a=1"], /--option/],
+  "formats beside the one document": [["simulate", "lenet5", ...ON, "--json", "--formats", "csv"], /--formats/],
+  "all operating points of a design that has none": [
+    ["simulate", "lenet5", "--on", "eyeriss", "--operating-points", "all"],
+    /eyeriss/,
+  ],
+  "all operating points and one more": [["simulate", "lenet5", ...ON, "--operating-points", "all,low"], /all,low/],
+  "several options at once": [
+    ["simulate", "lenet5", "--batch", "0", "--fidelity", "fast"],
+    /--on[\s\S]*--fidelity[\s\S]*--batch/,
+  ],
+  "an option of another network": [["simulate", "lenet5", ...ON, "--option", "contextTokens=5"], /contextTokens/],
+  "a report that is a folder": [["compare", join(folder, "folder.json"), "lenet5@eyeriss"], /folder\.json/],
   "an unknown kind of list": [["list", "things"], /networks/],
   "a report that is no report": [["compare", file("x.json", "{}"), "lenet5@eyeriss"], /picojoule\/report@1/],
   "a table of another kind": [["validate", "scalesim", file("t.csv", "a,b\n1,2\n")], /column/],

@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const ENTRY = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+export const CLI_ENTRY = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** Why the command line cannot be run here, or undefined when it can. */
-export const CLI_MISSING = existsSync(ENTRY) ? undefined : "dist/cli/main.js is missing: run 'npm run build' first";
+export const CLI_MISSING = existsSync(CLI_ENTRY) ? undefined : "dist/cli/main.js is missing: run 'npm run build' first";
 
 export interface CliRun {
   readonly code: number | null;
@@ -20,7 +20,7 @@ export function pj(
   options: { readonly cwd?: string; readonly closeAfterBytes?: number } = {},
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ENTRY, ...args], {
+    const child = spawn(process.execPath, [CLI_ENTRY, ...args], {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: "1" },
     });
