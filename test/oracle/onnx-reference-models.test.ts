@@ -67,6 +67,7 @@ describe.each([
 ])("the models of %s", (name, atLeast) => {
   const folder = referencePath(name);
   const reason = folder === undefined ? ` (skipped: no folder ${name}; set PICOJOULE_REFERENCES)` : "";
+  if (reason !== "") console.log(`${name}${reason}`);
 
   it.skipIf(folder === undefined)(`are read with the shapes and types that they declare${reason}`, async () => {
     const { models, compared, differing, refused } = await readFolder(folder!);
