@@ -27,8 +27,10 @@ export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)}%`;
 }
 
-/** A value over its base, `1.40x`. */
+/** A value over its base, `1.40x`, in at most seven characters: far from one as a power of ten, `1.2e+4x`. */
 export function ratio(value: number | undefined): string {
   if (value === undefined) return "-";
-  return value >= 1000 || (value > 0 && value < 0.001) ? `${value.toExponential(1)}x` : `${value.toPrecision(3)}x`;
+  if (value === 0 || (value >= 0.01 && value < 999.5)) return `${value.toPrecision(3)}x`;
+  const short = value.toExponential(1);
+  return `${short.length < 7 ? short : value.toExponential(0)}x`;
 }

@@ -115,7 +115,20 @@ describe("figures", () => {
     expect(ratio(1.4)).toBe("1.40x");
     expect(ratio(0)).toBe("0.00x");
     expect(ratio(12345)).toBe("1.2e+4x");
+    expect(ratio(0.005831)).toBe("5.8e-3x");
+    expect(ratio(999.7)).toBe("1.0e+3x");
     expect(ratio(undefined)).toBe("-");
+  });
+
+  it("keep ratios of any size to the seven cells of their column, and near what they were", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), (value) => {
+        const text = ratio(value);
+
+        expect(text.length).toBeLessThanOrEqual(7);
+        expect(Math.abs(Number(text.slice(0, -1)) / value - 1)).toBeLessThan(0.5);
+      }),
+    );
   });
 
   it("fill bars by eighths of a cell", () => {
