@@ -43,6 +43,13 @@ export function ignoreBrokenPipe(): void {
   }
 }
 
+/** What escapes every command is our bug, and is reported as one. */
+export function reportEscapes(): void {
+  process.on("uncaughtException", (error) => {
+    reportFailure(error).then(process.exit, () => process.exit(EXIT.internal));
+  });
+}
+
 /** A signal that the first Ctrl-C aborts; the second ends the program at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();

@@ -6,10 +6,11 @@ import { listCommand } from "./commands/list.js";
 import { showCommand } from "./commands/show.js";
 import { simulateCommand } from "./commands/simulate.js";
 import { validateCommand } from "./commands/validate.js";
-import { EXIT, ignoreBrokenPipe, reportFailure } from "./exit.js";
+import { EXIT, ignoreBrokenPipe, reportEscapes, reportFailure } from "./exit.js";
 import { print } from "./output.js";
 
 ignoreBrokenPipe();
+reportEscapes();
 
 const program = new Command("pj")
   .description("Cycles and energy of neural networks on accelerators, layer by layer.")

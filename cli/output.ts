@@ -1,6 +1,6 @@
 /** Where output goes: the terminal, or files that appear whole or not at all. */
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Writes to standard output and waits until it is taken.
@@ -47,6 +47,12 @@ async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder);
 }
 
+/** A folder in the place of a file would stop the renames half way. */
+async function refuseFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) throw Object.assign(new Error(path), { code: `${basename(path)} is a folder there` });
+}
+
 /**
  * Writes files into a folder, which is made if it is not there. Each is written beside its place and then renamed, and none
  * is renamed before all are written.
@@ -59,6 +65,7 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
   });
   try {
     await makeFolder(folder);
+    for (const { path } of planned) await refuseFolder(path);
     for (const { temporary, text } of planned) await writeFile(temporary, text, { flag: "wx" });
     for (const { temporary, path } of planned) await rename(temporary, path);
     return planned.map(({ path }) => path);

@@ -16,6 +16,9 @@ export async function startProgress(wanted: boolean): Promise<Progress> {
   const { quoteForMessage } = await import("../index.js");
   const startedAt = Date.now();
   let bar: SingleBar | undefined;
+  const stop = (): void => bar?.stop();
+  // A second Ctrl-C ends the program at once; the cursor comes back all the same.
+  process.once("exit", stop);
   return {
     update: (done, total, name) => {
       const what = quoteForMessage(name).slice(0, SHOWN_NAME_CHARACTERS);
@@ -28,6 +31,6 @@ export async function startProgress(wanted: boolean): Promise<Progress> {
         bar.start(total, done, { what });
       }
     },
-    stop: () => bar?.stop(),
+    stop,
   };
 }

@@ -126,13 +126,13 @@ export function renderComparison(comparison: Comparison, pageColumns: number, pa
     table("cycles by cause", comparison.cyclesByCause),
     table("energy by component", comparison.energyByComponentPj),
     table(
-      "layers that differ most",
+      "cycles by layer",
       named((layer) => layer.cycles, shown),
     ),
-    rest > 0 ? `... and ${rest} more layers that differ (--json has all)` : "",
+    rest > 0 ? `... and ${rest} more layers that differ less (--json has all)` : "",
     renderPairs(shownShares(comparison, shown), width, paint.title),
     table(
-      "their energy",
+      "energy by layer",
       named((layer) => layer.energyPj, shown),
     ),
     renderPairs(verdicts(comparison), width, paint.title),

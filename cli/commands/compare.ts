@@ -9,7 +9,7 @@ import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
 
 interface CompareFlags extends CommonOptions {
-  readonly fidelity: string;
+  readonly fidelity?: string;
 }
 
 const EXAMPLES = [
@@ -37,8 +37,14 @@ async function readReport(path: string): Promise<Report> {
   }
 }
 
-async function reportOf(reference: string, options: SimulateOptions): Promise<Report> {
-  if (/\.json$/i.test(reference)) return readReport(reference);
+/** What a reference names: a report's file, or a run. With an @ a .json may be a design, so the file must be there. */
+async function isReportFile(reference: string): Promise<boolean> {
+  if (!/\.json$/i.test(reference)) return false;
+  return !reference.includes("@") || (await stat(reference).catch(() => undefined)) !== undefined;
+}
+
+/** A fresh run of `network@design`. */
+async function freshRun(reference: string, options: SimulateOptions): Promise<Report> {
   const { ConfigError, loadDesign, loadNetwork, quoteForMessage, simulate } = await import("../../index.js");
   const at = reference.lastIndexOf("@");
   if (at < 1) {
@@ -65,12 +71,24 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
     });
   }
   const { parseChoice } = await import("../option-values.js");
-  const fidelity = parseChoice("--fidelity", flags.fidelity, ["cycle", "analytic"]);
+  const fidelity = parseChoice("--fidelity", flags.fidelity ?? "cycle", ["cycle", "analytic"]);
+  const areFiles = await Promise.all(references.map(isReportFile));
+  if (flags.fidelity !== undefined && areFiles.every(Boolean)) {
+    throw new ConfigError({
+      where: "--fidelity",
+      got: "a fidelity for reports that have run already",
+      want: "a fresh run among them, network@design",
+      fix: "leave it out",
+    });
+  }
   const progress = await startProgress(!flags.quiet && !flags.json);
   const options = { fidelity, seed: flags.seed, signal: interruptSignal(), onProgress: progress.update };
   const reports: { name: string; report: Report }[] = [];
   try {
-    for (const name of references) reports.push({ name, report: await reportOf(name, options) });
+    for (const [index, name] of references.entries()) {
+      const report = areFiles[index] ? await readReport(name) : await freshRun(name, options);
+      reports.push({ name, report });
+    }
   } finally {
     progress.stop();
   }
@@ -83,6 +101,6 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
 export function compareCommand(): Command {
   return command("compare", "reports side by side, per layer and per component; the first is the base", EXAMPLES)
     .argument("<reports...>", "report.json files, or network@design for fresh runs")
-    .option("--fidelity <cycle|analytic>", "of fresh runs", "cycle")
+    .option("--fidelity <cycle|analytic>", "of fresh runs (default: cycle)")
     .action(ending(compareAction));
 }

@@ -7,6 +7,7 @@ import { terminalPage } from "../terminal.js";
 
 interface ShowFlags extends CommonOptions {
   readonly set: readonly string[];
+  readonly batch?: string;
   readonly shape: readonly string[];
   readonly option: readonly string[];
   readonly allowUnknown?: boolean;
@@ -26,15 +27,18 @@ const EXAMPLES = [
 async function showNetwork(name: string, flags: ShowFlags): Promise<string> {
   const { NETWORKS, describeParameters, loadNetwork, networkMacs, networkParameters } = await import("../../index.js");
   const { renderJson, renderNetworkTable, renderParameters } = await import("../../index.js");
-  const { checkAll, parsePairs, parseShapes } = await import("../option-values.js");
-  const { shapes, networkOptions } = checkAll({
+  const { checkAll, parseCount, parsePairs, parseShapes } = await import("../option-values.js");
+  const given = checkAll({
+    batch: () => parseCount("--batch", flags.batch ?? "1"),
     shapes: () => parseShapes(flags.shape),
     networkOptions: () => parsePairs("--option", flags.option),
   });
-  const network = await loadNetwork(name, { shapes, networkOptions, allowUnknown: flags.allowUnknown ?? false });
+  const network = await loadNetwork(name, { ...given, allowUnknown: flags.allowUnknown ?? false });
   const entry = Object.values(NETWORKS).find((candidate) => candidate.name === name.toLowerCase());
   const options = entry === undefined ? [] : describeParameters(entry.optionsTable);
-  const published = entry?.published ?? {};
+  // What is published is one input with the default options.
+  const isPublished = given.batch === 1 && flags.option.length === 0;
+  const published = isPublished ? (entry?.published ?? {}) : {};
   if (!flags.json) {
     const { width, paint } = await terminalPage();
     const table = renderNetworkTable(network, published, width, paint);
@@ -82,6 +86,7 @@ async function refuseIdleFlags(kind: Kind, flags: ShowFlags): Promise<void> {
   const { ConfigError } = await import("../../index.js");
   const given: readonly (readonly [string, Kind, boolean])[] = [
     ["--set", "design", flags.set.length > 0],
+    ["--batch", "network", flags.batch !== undefined],
     ["--shape", "network", flags.shape.length > 0],
     ["--option", "network", flags.option.length > 0],
     ["--allow-unknown", "network", flags.allowUnknown === true],
@@ -109,6 +114,7 @@ export function showCommand(): Command {
     .argument("<kind>", "network, design, encoding or schema")
     .argument("<name>", "its name, or a file")
     .option("--set <path=value>", "change a parameter of the design (repeatable)", collect, [])
+    .option("--batch <n>", "inputs at a time")
     .option("--shape <name=dims>", "shape of a graph input of an ONNX file (repeatable)", collect, [])
     .option("--option <key=value>", "option of a built-in network (repeatable)", collect, [])
     .option("--allow-unknown", "take unknown operators of an ONNX file as data movement")

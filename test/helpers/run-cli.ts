@@ -17,12 +17,18 @@ export interface CliRun {
 /** Runs `pj` with some arguments. */
 export function pj(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly closeAfterBytes?: number } = {},
+  options: {
+    readonly cwd?: string;
+    readonly closeAfterBytes?: number;
+    /** What decides on colour. @default NO_COLOR */
+    readonly colour?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
+    const { NO_COLOR: _refused, FORCE_COLOR: _forced, ...environment } = process.env;
     const child = spawn(process.execPath, [CLI_ENTRY, ...args], {
       cwd: options.cwd,
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...environment, ...(options.colour ?? { NO_COLOR: "1" }) },
     });
     let stdout = "";
     let stderr = "";
