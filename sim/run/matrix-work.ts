@@ -11,7 +11,7 @@ import type { PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
 import { UnsupportedError } from "../core/errors.js";
 import { ceilDiv } from "../core/integers.js";
 import type { Encoding, StoredBits } from "../ir/encodings/encoding.js";
-import type { LoopDimension } from "../ir/layer.js";
+import type { LoopBounds, LoopDimension } from "../ir/layer.js";
 import type { MatrixOperation } from "../ir/operation.js";
 import { type FeedCosts, feedConflictCycles } from "./buffer-feeds.js";
 import type { Ideal } from "./ideal.js";
@@ -85,42 +85,55 @@ export function matrixColumns(context: MatrixContext): MatrixColumns {
   return { tiles, ...classColumns(context, tiles), ...fetchColumns(context, tiles), ...visitColumns(context, tiles) };
 }
 
-/** Classes of tiles: a tile is full or ragged in each of six dimensions. */
+/** Which loops of the plan stand at a ragged last trip in each tile: one bit a loop. */
+function raggedLoops({ loops }: TilePlan, bounds: LoopBounds, tiles: number): Uint8Array {
+  const ragged = new Uint8Array(tiles);
+  let inner = 1;
+  for (let depth = loops.length - 1; depth >= 0; depth--) {
+    const { dimensions, trips, step } = loops[depth]!;
+    const period = inner * trips;
+    if (trips * step > bounds[dimensions[0]!]) {
+      for (let start = period - inner; start < tiles; start += period) {
+        for (let tile = start; tile < start + inner; tile++) ragged[tile]! |= 1 << depth;
+      }
+    }
+    inner = period;
+  }
+  return ragged;
+}
+
+/** Classes of tiles: those that are ragged in the same loops take the same time. */
 function classColumns(context: MatrixContext, tiles: number) {
   const { operation, plan } = context;
-  const position = new TilePosition(operation.bounds, plan.tile, plan.loops);
+  const { bounds } = operation;
+  const ragged = raggedLoops(plan, bounds, tiles);
+  const position = new TilePosition(bounds, plan.tile, plan.loops);
   const classOf = new Uint16Array(tiles);
   const classes: TileClass[] = [];
   const timings: TileTiming[] = [];
   const groups: number[] = [];
-  const indexOfKey = new Int16Array(64).fill(-1);
-  const counts = emptyCounts();
+  const tilesOf: number[] = [];
+  const indexOfKey = new Int16Array(1 << plan.loops.length).fill(-1);
   for (let tile = 0; tile < tiles; tile++) {
-    position.locate(tile);
-    const { G, N, K, C, P, Q } = position.extent;
-    const full = plan.tile;
-    const key =
-      (G < full.G ? 1 : 0) |
-      (N < full.N ? 2 : 0) |
-      (K < full.K ? 4 : 0) |
-      (C < full.C ? 8 : 0) |
-      (P < full.P ? 16 : 0) |
-      (Q < full.Q ? 32 : 0);
+    const key = ragged[tile]!;
     let index = indexOfKey[key]!;
     if (index < 0) {
       index = classes.length;
       indexOfKey[key] = index;
-      const timing = context.array.timeTile({
-        rows: N * P * Q,
-        columns: K,
-        reduction: C * operation.bounds.R * operation.bounds.S,
-      });
+      position.locate(tile);
+      const { G, N, K, C, P, Q } = position.extent;
+      const timing = context.array.timeTile({ rows: N * P * Q, columns: K, reduction: C * bounds.R * bounds.S });
       timings.push(timing);
       groups.push(G);
+      tilesOf.push(0);
       classes.push(tileClass(context, timing, G, G * K * N * P * Q));
     }
     classOf[tile] = index;
-    addCounts(counts, timings[index]!, groups[index]!, classes[index]!);
+    tilesOf[index]!++;
+  }
+  const counts = emptyCounts();
+  for (const [index, tile] of classes.entries()) {
+    addCounts(counts, timings[index]!, groups[index]! * tilesOf[index]!, tile, tilesOf[index]!);
   }
   return { classes, classOf, counts };
 }
@@ -160,7 +173,8 @@ function emptyCounts(): ArrayCounts {
   };
 }
 
-function addCounts(counts: ArrayCounts, timing: TileTiming, groups: number, tile: TileClass): void {
+/** Adds what some tiles of a class count. @param groups products over all of them */
+function addCounts(counts: ArrayCounts, timing: TileTiming, groups: number, tile: TileClass, tiles: number): void {
   counts.macOps += groups * timing.macOps;
   counts.ifmapReads += groups * timing.ifmapReads;
   counts.weightReads += groups * timing.weightReads;
@@ -168,9 +182,9 @@ function addCounts(counts: ArrayCounts, timing: TileTiming, groups: number, tile
   counts.psumReads += groups * timing.psumReads;
   counts.operandRegisterWrites += groups * timing.operandRegisterWrites;
   counts.psumRegisterWrites += groups * timing.psumRegisterWrites;
-  counts.ifmapConflictCycles += tile.ifmapConflictCycles;
-  counts.weightConflictCycles += tile.weightConflictCycles;
-  counts.ofmapConflictCycles += tile.ofmapConflictCycles;
+  counts.ifmapConflictCycles += tiles * tile.ifmapConflictCycles;
+  counts.weightConflictCycles += tiles * tile.weightConflictCycles;
+  counts.ofmapConflictCycles += tiles * tile.ofmapConflictCycles;
 }
 
 /** Bytes of each weight and ifmap generation. */
