@@ -24,7 +24,7 @@ import {
   WAIT_REASONS,
 } from "./report-types.js";
 import type { Run, SimulateOptions } from "./run-network.js";
-import type { BufferUse, Work } from "./work.js";
+import type { BufferUse, WorkSummary } from "./work.js";
 
 /** What a report is made of. */
 export interface ReportParts {
@@ -84,7 +84,7 @@ function encodingText(operation: Operation): string {
   return pairs.length === 0 ? name : `${name}:${pairs.join(",")}`;
 }
 
-function dramSummary(work: Work): DramSummary {
+function dramSummary(work: WorkSummary): DramSummary {
   const { actions } = work;
   const readBytes =
     actions.dramWeightReadBytes +
@@ -99,7 +99,13 @@ function largestCause(causes: Readonly<Record<CycleCause, number>>): CycleCause 
   return CYCLE_CAUSES.reduce((best, cause) => (causes[cause] > causes[best] ? cause : best));
 }
 
-function layerReport(work: Work, time: LayerTime, account: EnergyAccount, design: Design, peak: number): LayerReport {
+function layerReport(
+  work: WorkSummary,
+  time: LayerTime,
+  account: EnergyAccount,
+  design: Design,
+  peak: number,
+): LayerReport {
   const { operation } = work;
   const cycles = time.endCycle - time.startCycle;
   const buffer = (use: BufferUse, capacityBytes: number) => ({ ...use, capacityBytes });

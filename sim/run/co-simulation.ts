@@ -17,6 +17,7 @@ import type { SpanSink } from "../engine/span-sink.js";
 import { GenerationRing } from "./generation-ring.js";
 import { type LayerTime, LayerTimeTally } from "./layer-time.js";
 import type { Work } from "./work.js";
+import type { WorkWindow } from "./work-window.js";
 
 /** Tiles that each buffer can hold at a time: two halves or one whole. */
 export interface BufferSlots {
@@ -31,7 +32,7 @@ const NO_TICKET = -1;
 /** Runs operations one after the other on a memory system. */
 export class CoSimulation {
   private readonly memory: MemorySystem;
-  private readonly works: readonly Work[];
+  private readonly works: WorkWindow;
   private readonly spans: SpanSink | undefined;
   private readonly weights: GenerationRing;
   private readonly ifmaps: GenerationRing;
@@ -56,7 +57,7 @@ export class CoSimulation {
   private readonly dueVisits: number[] = [];
   private lastWrite = NO_TICKET;
 
-  constructor(memory: MemorySystem, works: readonly Work[], slots: BufferSlots, spans?: SpanSink) {
+  constructor(memory: MemorySystem, works: WorkWindow, slots: BufferSlots, spans?: SpanSink) {
     this.memory = memory;
     this.works = works;
     this.spans = spans;
@@ -70,7 +71,7 @@ export class CoSimulation {
    * @returns its time once it has retired, undefined before
    */
   step(tileLimit: number): LayerTime | undefined {
-    const work = this.works[this.current]!;
+    const work = this.works.at(this.current);
     this.tally ??= this.begin(work);
     const limit = Math.min(work.tiles, this.nextTile + tileLimit);
     while (this.nextTile < limit) this.runTile(work, this.nextTile++, this.tally);
@@ -79,7 +80,7 @@ export class CoSimulation {
     const time = this.tally.finish(this.now);
     this.tally = undefined;
     this.firstWeight += work.weight.bytes.length;
-    this.current++;
+    this.works.retire(this.current++);
     return time;
   }
 
@@ -200,7 +201,7 @@ export class CoSimulation {
   private nextWeightTile(): number {
     if (!this.weights.hasRoom()) return NEVER;
     while (this.weightWork < this.works.length) {
-      const work = this.works[this.weightWork]!;
+      const work = this.works.at(this.weightWork);
       if (this.weightNext < work.weight.bytes.length) {
         if (this.weightWork === this.current) return this.weightNext * work.weight.run;
         return work.weightPrefetchable ? Number.MAX_SAFE_INTEGER : NEVER;
@@ -212,7 +213,7 @@ export class CoSimulation {
   }
 
   private issueWeight(): void {
-    const work = this.works[this.weightWork]!;
+    const work = this.works.at(this.weightWork);
     const generation = this.weightNext++;
     const ticket = this.fetch("weight", work.weight.bytes[generation]!);
     const metadata = this.fetch("metadata", work.metadataBytes[generation]!);

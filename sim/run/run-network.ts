@@ -21,7 +21,8 @@ import { planResidency } from "./liveness.js";
 import { lowerNetwork } from "./lower.js";
 import { type Machine, workOf } from "./operation-work.js";
 import { TILES_PER_TURN, Turns } from "./turns.js";
-import type { Work } from "./work.js";
+import type { WorkSummary } from "./work.js";
+import { WorkWindow } from "./work-window.js";
 
 export interface SimulateOptions {
   /** @default "cycle" */
@@ -43,7 +44,7 @@ export interface SimulateOptions {
 /** Work and time of every operation of a run. */
 export interface Run {
   readonly operations: readonly Operation[];
-  readonly works: readonly Work[];
+  readonly works: readonly WorkSummary[];
   readonly times: readonly LayerTime[];
   readonly clocks: ClockPlan;
 }
@@ -56,22 +57,17 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const array = PE_ARRAYS[design.peArray.kind].create(design.peArray, design.arithmetic);
   const machine: Machine = { design, array, ideal, tilings: new Map() };
   const residency = planResidency(operations, network, design);
-  const turns = new Turns(options, 2 * operations.length);
-  const works: Work[] = [];
-  for (const [index, operation] of operations.entries()) {
-    const work = workOf(operation, machine, residency[index]!);
-    works.push(work);
-    await turns.take(work.tiles, index, operation.name);
-  }
+  const works = new WorkWindow(operations.length, (index) => workOf(operations[index]!, machine, residency[index]!));
+  const turns = new Turns(options, operations.length);
   const clocks = planClocks([
     { name: "core", clockHz: design.clockHz },
     { name: "dram", clockHz: design.dram.clockHz },
   ]);
   const times =
     options.fidelity === "analytic"
-      ? analyticTimes(works, design, clocks, ideal)
+      ? await analyticTimes(works, design, clocks, ideal, turns)
       : await cycleTimes(works, design, clocks, ideal, options, turns);
-  return { operations, works, times, clocks };
+  return { operations, works: works.summaries, times, clocks };
 }
 
 /** @throws ConfigError for a layer that the network does not have */
@@ -107,7 +103,13 @@ function bufferSlots(design: Design) {
   };
 }
 
-function analyticTimes(works: readonly Work[], design: Design, clocks: ClockPlan, ideal: Ideal): LayerTime[] {
+async function analyticTimes(
+  works: WorkWindow,
+  design: Design,
+  clocks: ClockPlan,
+  ideal: Ideal,
+  turns: Turns,
+): Promise<LayerTime[]> {
   const idealPipe = { firstUseCycles: () => 0, busyCycles: () => 0 };
   const machine = {
     pipe: ideal.dram ? idealPipe : pipeTiming(design.dram, clocks),
@@ -116,16 +118,19 @@ function analyticTimes(works: readonly Work[], design: Design, clocks: ClockPlan
   };
   const times: LayerTime[] = [];
   let start = 0;
-  for (const [index, work] of works.entries()) {
+  for (let index = 0; index < works.length; index++) {
+    const work = works.at(index);
     const time = analyticTime(work, machine, start, index === 0);
     times.push(time);
     start = time.endCycle;
+    works.retire(index);
+    await turns.take(work.tiles, times.length, work.operation.name);
   }
   return times;
 }
 
 async function cycleTimes(
-  works: readonly Work[],
+  works: WorkWindow,
   design: Design,
   clocks: ClockPlan,
   ideal: Ideal,
@@ -136,17 +141,17 @@ async function cycleTimes(
   const simulation = new CoSimulation(memory, works, bufferSlots(design), options.spans);
   const times: LayerTime[] = [];
   while (times.length < works.length) {
+    const { tiles, operation } = works.at(times.length);
     const time = simulation.step(TILES_PER_TURN);
     if (time !== undefined) times.push(time);
-    const { tiles, operation } = works[Math.min(times.length, works.length - 1)]!;
-    await turns.take(Math.min(tiles, TILES_PER_TURN), works.length + times.length, operation.name);
+    await turns.take(Math.min(tiles, TILES_PER_TURN), times.length, operation.name);
   }
-  checkTraffic(memory, works);
+  checkTraffic(memory, works.summaries);
   return times;
 }
 
 /** Bytes that the memory moved must be those that the operations were charged for. */
-function checkTraffic(memory: MemorySystem, works: readonly Work[]): void {
+function checkTraffic(memory: MemorySystem, works: readonly WorkSummary[]): void {
   let moved = 0;
   for (const requester of REQUESTERS) moved += memory.burstBytes(requester);
   let charged = 0;

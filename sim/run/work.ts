@@ -80,6 +80,21 @@ export interface Work {
   readonly metadataBits: number;
 }
 
+/** Columns of a work, one entry a tile, generation or visit. */
+type WorkColumns =
+  | "classOf"
+  | "weight"
+  | "metadataBytes"
+  | "decodeCycles"
+  | "ifmap"
+  | "psumReadBytes"
+  | "residualReadBytes"
+  | "psumWriteBytes"
+  | "ofmapWriteBytes";
+
+/** What is kept of a work when it is done. */
+export type WorkSummary = Omit<Work, WorkColumns>;
+
 /** Bytes that a request moves: whole bursts. */
 export function burstBytes(bytes: number, burstSize: number): number {
   return Math.ceil(bytes / burstSize) * burstSize;
