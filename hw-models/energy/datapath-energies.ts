@@ -11,7 +11,7 @@ import { EYERISS_65NM } from "./eyeriss-65nm.js";
 import { HOROWITZ_45NM } from "./horowitz-45nm.js";
 import { SMARTEXCHANGE_28NM } from "./smartexchange-28nm.js";
 import type { Process } from "./technology-scaling.js";
-import { TPUV4I_7NM } from "./tpuv4i-7nm.js";
+import { TPUV4I_7NM, TPUV4I_HIGHEST_NODE_NM } from "./tpuv4i-7nm.js";
 import type { UnitFigure } from "./unit-figure.js";
 
 /** A figure at a width, from two that bracket it. */
@@ -48,11 +48,15 @@ export function macOpinions(
       opinionOf(ALADDIN_40NM.multiplierMult32, to, (width / 32) ** 2, multipliers),
       aladdinAdd(accumulatorBits, to),
     ),
-    sumOpinions(
-      atWidth(TPUV4I_7NM.intMult8, TPUV4I_7NM.intMult32, width, to),
-      atWidth(TPUV4I_7NM.intAdd8, TPUV4I_7NM.intAdd32, accumulatorBits, to),
-    ),
   ];
+  if (to.nodeNm <= TPUV4I_HIGHEST_NODE_NM) {
+    opinions.push(
+      sumOpinions(
+        atWidth(TPUV4I_7NM.intMult8, TPUV4I_7NM.intMult32, width, to),
+        atWidth(TPUV4I_7NM.intAdd8, TPUV4I_7NM.intAdd32, accumulatorBits, to),
+      ),
+    );
+  }
   if (activationBits === 16 && weightBits === 16) return [...opinions, opinionOf(EYERISS_65NM.macAccess16, to)];
   if (activationBits !== 8 || weightBits !== 8) return opinions;
   const { macCompute } = ACCELERGY_45NM;

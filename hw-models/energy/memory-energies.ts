@@ -8,7 +8,7 @@ import { DRAM_PER_BIT } from "./dram-per-bit.js";
 import { HOROWITZ_45NM } from "./horowitz-45nm.js";
 import { estimateSram, nearestCactiNode } from "./sram-estimate.js";
 import { energyScale, nearestListedNode, type Process } from "./technology-scaling.js";
-import { TPUV4I_7NM } from "./tpuv4i-7nm.js";
+import { TPUV4I_7NM, TPUV4I_HIGHEST_NODE_NM } from "./tpuv4i-7nm.js";
 import type { UnitFigure } from "./unit-figure.js";
 
 /** Accumulators below the array as SRAM: a bank per column. Undefined where the array has none. */
@@ -31,12 +31,6 @@ function cactiProcess(nodeNm: number): Process {
   const cactiNode = nearestCactiNode(nodeNm);
   return { nodeNm: nearestListedNode(cactiNode), supplyVolts: CACTI_SUPPLY_VOLTS[cactiNode]! };
 }
-
-/**
- * Highest node that the 7 nm SRAM reads speak for. Carried to 45 nm by the polynomials (x 14.6) they would be 2 to 11 times
- * what the same table gives there, so they are not carried up.
- */
-const TPUV4I_HIGHEST_NODE_NM = 16;
 
 /** One row access of a bank: CACTI first, then published reads over capacity, linear in width, writes charged as reads. */
 export function sramRowOpinions(action: "read" | "write", sram: SramParameters, to: Process): Opinion[] {

@@ -79,3 +79,9 @@ export const TPUV4I_7NM = {
     provenance: "recalled",
   },
 } as const satisfies Readonly<Record<string, UnitFigure>>;
+
+/**
+ * Highest node that these figures speak for. Carried to 45 nm by the polynomials (x 14.6) they would be 2 to 11 times what the
+ * same table gives there, so they are not carried up.
+ */
+export const TPUV4I_HIGHEST_NODE_NM = 16;
