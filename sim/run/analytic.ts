@@ -9,8 +9,7 @@
  * and the largest of the three is what it is given. Where nothing stalls, that is exact.
  */
 import type { PipeTiming } from "../../hw-models/dram/pipe.js";
-import { checkLayerTime, emptyCauses, emptyReasons, type LayerTime } from "./layer-time.js";
-import type { CycleCause } from "./report-types.js";
+import { type LayerTime, LayerTimeTally } from "./layer-time.js";
 import { burstBytes, sumColumn, type Work } from "./work.js";
 
 /** What the closed form needs to know of the machine. */
@@ -21,38 +20,18 @@ export interface AnalyticMachine {
   readonly earlyWeightGenerations: number;
 }
 
-interface ProcessorTime {
-  readonly total: number;
-  readonly causes: Record<CycleCause, number>;
-  readonly bufferPort: number;
-}
-
-/** Array or vector time of all tiles back to back, by cause. */
-function processorTime(work: Work): ProcessorTime {
-  const causes = emptyCauses();
-  let bufferPort = 0;
+/** Attributes the array or vector time of all tiles back to back. @returns its cycles */
+function addProcessorTime(work: Work, tally: LayerTimeTally): number {
   const tilesOf = new Float64Array(work.classes.length);
   for (let tile = 0; tile < work.tiles; tile++) tilesOf[work.classOf[tile]!]!++;
-  let total = 0;
+  let cycles = 0;
   for (const [index, tile] of work.classes.entries()) {
-    const tiles = tilesOf[index]!;
-    total += tiles * tile.steadyCycles;
-    if (work.processor === "vector") {
-      causes.vector += tiles * tile.steadyCycles;
-      continue;
-    }
-    const conflicts = tile.ifmapConflictCycles + tile.weightConflictCycles + tile.ofmapConflictCycles;
-    causes.compute += tiles * tile.computeCycles;
-    causes.vector += tiles * tile.vectorCycles;
-    causes.waitIfmap += tiles * tile.ifmapConflictCycles;
-    causes.waitWeights += tiles * tile.weightConflictCycles;
-    causes.waitOfmap += tiles * tile.ofmapConflictCycles;
-    causes.fillDrain += tiles * (tile.steadyCycles - tile.computeCycles - tile.vectorCycles - conflicts);
-    bufferPort += tiles * conflicts;
+    cycles += tilesOf[index]! * tile.steadyCycles;
+    tally.addTiles(tile, tilesOf[index]!);
   }
-  const last = work.classes[work.classOf[work.tiles - 1]!]!;
-  causes.fillDrain += last.drainCycles;
-  return { total: total + last.drainCycles, causes, bufferPort };
+  const { drainCycles } = work.classes[work.classOf[work.tiles - 1]!]!;
+  tally.addCause("fillDrain", drainCycles);
+  return cycles + drainCycles;
 }
 
 /** A transfer on an idle bus, and the part of it that the bus is busy. */
@@ -91,7 +70,8 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   const { pipe } = machine;
   const moved = (bytes: number): number => burstBytes(bytes, machine.burstBytes);
   const early = isFirst || !work.weightPrefetchable ? 0 : machine.earlyWeightGenerations;
-  const busy = processorTime(work);
+  const tally = new LayerTimeTally(startCycle, work.processor === "vector");
+  const processorCycles = addProcessorTime(work, tally);
   const { preloadCycles } = work.classes[work.classOf[0]!]!;
   // A stationary load hides behind the operation before, unless there is none or its operand comes late.
   const weightPreload = work.stationary === "weight" && early === 0 ? preloadCycles : 0;
@@ -101,20 +81,19 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   const waitsForWeights = weightStart.cycles + weightPreload >= ifmapStart.cycles + ifmapPreload;
   const startWait = waitsForWeights ? weightStart.cycles + weightPreload : ifmapStart.cycles + ifmapPreload;
   const lastWrite = fetchTime(moved(work.ofmapWriteBytes.at(-1) ?? 0), pipe);
-  const latencyBound = startWait + busy.total + lastWrite.cycles;
+  const latencyBound = startWait + processorCycles + lastWrite.cycles;
   const { actions } = work;
   const ifmapBus = actions.dramIfmapReadBytes;
   const ofmapBus = actions.dramOfmapWriteBytes + actions.dramPsumReadBytes + actions.dramPsumWriteBytes;
   const earlyBytes =
     largest(work.weight.bytes, early) + largest(work.metadataBytes, early) + 2 * early * machine.burstBytes;
-  const weightBus = Math.max(0, actions.dramWeightReadBytes + actions.dramMetadataReadBytes - earlyBytes);
+  const weightReadBytes = actions.dramWeightReadBytes + actions.dramMetadataReadBytes;
+  const weightBus = Math.max(0, weightReadBytes - earlyBytes);
   const busBound = pipe.busyCycles(ifmapBus + ofmapBus + weightBus);
   const decodeBound = sumColumn(work.decodeCycles) - largest(work.decodeCycles, early);
   const cycles = Math.max(latencyBound, busBound, decodeBound);
 
-  const causes = busy.causes;
-  const reasons = emptyReasons();
-  reasons.bufferPort = busy.bufferPort;
+  const { causes, reasons } = tally;
   const opening = waitsForWeights ? weightStart : ifmapStart;
   causes[waitsForWeights ? "waitWeights" : "waitIfmap"] += opening.cycles;
   causes.fillDrain += startWait - opening.cycles;
@@ -129,13 +108,6 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
     else if (ifmapBus >= ofmapBus) causes.waitIfmap += excess;
     else causes.waitOfmap += excess;
   }
-  const time: LayerTime = {
-    startCycle,
-    endCycle: startCycle + cycles,
-    cyclesByCause: causes,
-    waitReasons: reasons,
-    hiddenCycles: pipe.busyCycles(Math.min(earlyBytes, actions.dramWeightReadBytes + actions.dramMetadataReadBytes)),
-  };
-  checkLayerTime(time);
-  return time;
+  tally.hiddenCycles = pipe.busyCycles(Math.min(earlyBytes, weightReadBytes));
+  return tally.finish(startCycle + cycles);
 }

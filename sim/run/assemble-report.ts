@@ -6,6 +6,7 @@ import { ENERGY_COMPONENTS } from "../../hw-models/energy/energy-types.js";
 import { operatingPointNote } from "../../hw-models/energy/operating-point-clock.js";
 import { ModelError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
+import { formatEncodingChoice } from "../ir/encodings/index.js";
 import { type Network, networkMacs, networkParameters } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
 import { tensorElements } from "../ir/tensor.js";
@@ -24,7 +25,7 @@ import {
   WAIT_REASONS,
 } from "./report-types.js";
 import type { Run, SimulateOptions } from "./run-network.js";
-import type { BufferUse, WorkSummary } from "./work.js";
+import { type BufferUse, dramReadBytes, dramWriteBytes, type WorkSummary } from "./work.js";
 
 /** What a report is made of. */
 export interface ReportParts {
@@ -43,9 +44,8 @@ const SUM_TOLERANCE = 1e-9;
 export function assembleReport(parts: ReportParts): Report {
   const { network, design, options, run, energy } = parts;
   const charge = chargeRun(run, energy, design.clockHz);
-  const peak = design.peArray.rows * design.peArray.cols;
   const layers = run.works.map((work, index) =>
-    layerReport(work, run.times[index]!, charge.operations[index]!, design, peak),
+    layerReport(work, run.times[index]!, charge.operations[index]!, design, run.peakMacsPerCycle),
   );
   const report: Report = {
     schema: REPORT_SCHEMA_ID,
@@ -61,7 +61,7 @@ export function assembleReport(parts: ReportParts): Report {
     encoding: options.encoding ?? "dense",
     fidelity: options.fidelity ?? "cycle",
     clock: { baseTickHz: run.clocks.baseTickHz, domains: run.clocks.domains },
-    totals: totalsOf(network, run, charge, design, energy, peak),
+    totals: totalsOf(network, run, charge, design, energy),
     layers,
     operatingPoints: parts.operatingPoints,
     sources: energy.sources,
@@ -78,20 +78,13 @@ function shapeOf(operation: Operation): LayerReport["shape"] {
 }
 
 function encodingText(operation: Operation): string {
-  if (operation.kind !== "matrix") return "dense";
-  const { name, parameters } = operation.weightEncoding;
-  const pairs = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
-  return pairs.length === 0 ? name : `${name}:${pairs.join(",")}`;
+  return operation.kind === "matrix" ? formatEncodingChoice(operation.weightEncoding) : "dense";
 }
 
 function dramSummary(work: WorkSummary): DramSummary {
   const { actions } = work;
-  const readBytes =
-    actions.dramWeightReadBytes +
-    actions.dramMetadataReadBytes +
-    actions.dramIfmapReadBytes +
-    actions.dramPsumReadBytes;
-  const writeBytes = actions.dramPsumWriteBytes + actions.dramOfmapWriteBytes;
+  const readBytes = dramReadBytes(actions);
+  const writeBytes = dramWriteBytes(actions);
   return { usefulBytes: work.usefulDramBytes, burstBytes: readBytes + writeBytes, readBytes, writeBytes };
 }
 
@@ -104,7 +97,7 @@ function layerReport(
   time: LayerTime,
   account: EnergyAccount,
   design: Design,
-  peak: number,
+  peakMacsPerCycle: number,
 ): LayerReport {
   const { operation } = work;
   const cycles = time.endCycle - time.startCycle;
@@ -137,7 +130,7 @@ function layerReport(
     },
     weightBits: work.weightBits,
     metadataBits: work.metadataBits,
-    utilizationFraction: cycles === 0 ? 0 : work.macs / (cycles * peak),
+    utilizationFraction: cycles === 0 ? 0 : work.macs / (cycles * peakMacsPerCycle),
     boundBy: largestCause(time.cyclesByCause),
     statistics: encodingText(operation) === "dense" ? "none" : "synthetic",
     assumed: operation.assumed,
@@ -148,14 +141,7 @@ function sum<Item>(items: readonly Item[], value: (item: Item) => number): numbe
   return items.reduce((total, item) => total + value(item), 0);
 }
 
-function totalsOf(
-  network: Network,
-  run: Run,
-  charge: RunCharge,
-  design: Design,
-  energy: EnergyModel,
-  peak: number,
-): ReportTotals {
+function totalsOf(network: Network, run: Run, charge: RunCharge, design: Design, energy: EnergyModel): ReportTotals {
   const cycles = run.times.at(-1)?.endCycle ?? 0;
   const latencySeconds = cycles / design.clockHz;
   const macs = sum(run.works, (work) => work.macs);
@@ -174,7 +160,7 @@ function totalsOf(
     averagePowerWatts: latencySeconds === 0 ? 0 : (charge.total.energyPj * 1e-12) / latencySeconds,
     macs,
     effectualMacs: sum(run.works, (work) => work.effectualMacs),
-    utilizationFraction: cycles === 0 ? 0 : macs / (cycles * peak),
+    utilizationFraction: cycles === 0 ? 0 : macs / (cycles * run.peakMacsPerCycle),
     dramBytes: sum(run.works, (work) => dramSummary(work).burstBytes),
     weightBits: sum(run.works, (work) => work.weightBits),
     metadataBits: sum(run.works, (work) => work.metadataBits),

@@ -121,7 +121,7 @@ export class CoSimulation {
     }
     const weightOrNone = usesWeight ? weight : NO_TICKET;
     this.attributeWait(tally, idleFrom, weightOrNone, ifmap, visit, weightPreload, ifmapPreload);
-    tally.addTile(tileClass);
+    tally.addTiles(tileClass, 1);
     const steadyEnd = this.now + tileClass.steadyCycles;
     this.spans?.span(work.processor, work.operation.label, work.operation.name, this.now, steadyEnd);
     this.arrayFree = steadyEnd;

@@ -36,20 +36,20 @@ export class LayerTimeTally {
     this.vectorOnly = vectorOnly;
   }
 
-  /** The cycles of a tile on the array or the vector unit. */
-  addTile(tile: TileClass): void {
+  /** The cycles of some tiles of a class, back to back on the array or the vector unit. */
+  addTiles(tile: TileClass, tiles: number): void {
     if (this.vectorOnly) {
-      this.causes.vector += tile.steadyCycles;
+      this.causes.vector += tiles * tile.steadyCycles;
       return;
     }
     const conflicts = tile.ifmapConflictCycles + tile.weightConflictCycles + tile.ofmapConflictCycles;
-    this.causes.compute += tile.computeCycles;
-    this.causes.vector += tile.vectorCycles;
-    this.causes.waitIfmap += tile.ifmapConflictCycles;
-    this.causes.waitWeights += tile.weightConflictCycles;
-    this.causes.waitOfmap += tile.ofmapConflictCycles;
-    this.causes.fillDrain += tile.steadyCycles - tile.computeCycles - tile.vectorCycles - conflicts;
-    this.reasons.bufferPort += conflicts;
+    this.causes.compute += tiles * tile.computeCycles;
+    this.causes.vector += tiles * tile.vectorCycles;
+    this.causes.waitIfmap += tiles * tile.ifmapConflictCycles;
+    this.causes.waitWeights += tiles * tile.weightConflictCycles;
+    this.causes.waitOfmap += tiles * tile.ofmapConflictCycles;
+    this.causes.fillDrain += tiles * (tile.steadyCycles - tile.computeCycles - tile.vectorCycles - conflicts);
+    this.reasons.bufferPort += tiles * conflicts;
   }
 
   /** A wait on a resource of the chip. */
@@ -95,7 +95,7 @@ export class LayerTimeTally {
 }
 
 /** @throws ModelError unless causes sum to the cycles owned and reasons to the waits */
-export function checkLayerTime(time: LayerTime): void {
+function checkLayerTime(time: LayerTime): void {
   const owned = time.endCycle - time.startCycle;
   let byCause = 0;
   for (const cause of CYCLE_CAUSES) byCause += time.cyclesByCause[cause];

@@ -8,7 +8,6 @@ import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan
 import { touchedColumns, touchedRows } from "../../algorithms/mapping/tile-plan.js";
 import type { Design } from "../../hw-models/design.js";
 import type { PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
-import { UnsupportedError } from "../core/errors.js";
 import { ceilDiv } from "../core/integers.js";
 import type { Encoding, StoredBits } from "../ir/encodings/encoding.js";
 import type { LoopBounds, LoopDimension } from "../ir/layer.js";
@@ -16,7 +15,7 @@ import type { MatrixOperation } from "../ir/operation.js";
 import { type FeedCosts, feedConflictCycles } from "./buffer-feeds.js";
 import type { Ideal } from "./ideal.js";
 import { sharedRun, TilePosition, tileCount } from "./tile-walk.js";
-import { MAX_TILES, type OperandStream, type TileClass } from "./work.js";
+import { checkTileCount, type OperandStream, type TileClass } from "./work.js";
 
 const WEIGHT_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "K", "C"]);
 const IFMAP_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "N", "C", "P", "Q"]);
@@ -74,14 +73,7 @@ export interface MatrixContext {
 export function matrixColumns(context: MatrixContext): MatrixColumns {
   const { operation, plan } = context;
   const tiles = tileCount(plan.loops);
-  if (tiles > MAX_TILES) {
-    throw new UnsupportedError({
-      where: `layer ${operation.name}`,
-      got: `${tiles} tiles between DRAM and the buffers`,
-      want: `at most ${MAX_TILES}`,
-      fix: "raise buffers.*.capacityBytes, or simulate a smaller layer",
-    });
-  }
+  checkTileCount(operation, tiles, "tiles", "raise buffers.*.capacityBytes, or simulate a smaller layer");
   return { tiles, ...classColumns(context, tiles), ...fetchColumns(context, tiles), ...visitColumns(context, tiles) };
 }
 

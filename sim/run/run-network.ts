@@ -21,7 +21,7 @@ import { planResidency } from "./liveness.js";
 import { lowerNetwork } from "./lower.js";
 import { type Machine, workOf } from "./operation-work.js";
 import { TILES_PER_TURN, Turns } from "./turns.js";
-import type { WorkSummary } from "./work.js";
+import { dramReadBytes, dramWriteBytes, type WorkSummary } from "./work.js";
 import { WorkWindow } from "./work-window.js";
 
 export interface SimulateOptions {
@@ -47,6 +47,8 @@ export interface Run {
   readonly works: readonly WorkSummary[];
   readonly times: readonly LayerTime[];
   readonly clocks: ClockPlan;
+  /** Of the array, for utilisation. */
+  readonly peakMacsPerCycle: number;
 }
 
 /** Lowers and times a network; no energy yet. */
@@ -67,7 +69,7 @@ export async function runNetwork(network: Network, design: Design, options: Simu
     options.fidelity === "analytic"
       ? await analyticTimes(works, design, clocks, ideal, turns)
       : await cycleTimes(works, design, clocks, ideal, options, turns);
-  return { operations, works: works.summaries, times, clocks };
+  return { operations, works: works.summaries, times, clocks, peakMacsPerCycle: array.peakMacsPerCycle };
 }
 
 /** @throws ConfigError for a layer that the network does not have */
@@ -155,14 +157,6 @@ function checkTraffic(memory: MemorySystem, works: readonly WorkSummary[]): void
   let moved = 0;
   for (const requester of REQUESTERS) moved += memory.burstBytes(requester);
   let charged = 0;
-  for (const { actions } of works) {
-    charged +=
-      actions.dramWeightReadBytes +
-      actions.dramMetadataReadBytes +
-      actions.dramIfmapReadBytes +
-      actions.dramPsumReadBytes +
-      actions.dramPsumWriteBytes +
-      actions.dramOfmapWriteBytes;
-  }
+  for (const { actions } of works) charged += dramReadBytes(actions) + dramWriteBytes(actions);
   if (moved !== charged) throw new ModelError("dram", `${moved} bytes moved, ${charged} charged`);
 }

@@ -6,12 +6,11 @@
 import type { Design } from "../../hw-models/design.js";
 import type { ActionCounts } from "../../hw-models/energy/energy-types.js";
 import { vectorCycles, vectorOperations } from "../../hw-models/vector/vector-unit.js";
-import { UnsupportedError } from "../core/errors.js";
 import { ceilDiv } from "../core/integers.js";
 import type { Mapping } from "../ir/mapping.js";
-import type { MoveOperation, OperandAccess, VectorOperation } from "../ir/operation.js";
+import { type MoveOperation, type OperandAccess, operandBytes, type VectorOperation } from "../ir/operation.js";
 import { rowAccesses } from "./buffer-rows.js";
-import { MAX_TILES, sumBursts, sumColumn, type TileClass, type Work } from "./work.js";
+import { checkTileCount, sumBursts, sumColumn, type TileClass, type Work } from "./work.js";
 
 /** Which of an operation's feature maps are on chip already, or stay there. */
 export interface Residency {
@@ -28,7 +27,7 @@ function chunk(total: number, index: number, chunks: number): number {
 }
 
 function totalBytes(operands: readonly OperandAccess[]): number {
-  return operands.reduce((sum, { elements, bitsPerElement }) => sum + Math.ceil((elements * bitsPerElement) / 8), 0);
+  return operands.reduce((sum, operand) => sum + operandBytes(operand), 0);
 }
 
 /** Stages of the vector unit: the functions, or one pass over the elements of a move. */
@@ -56,14 +55,14 @@ export function streamingWork(
   const inputBytes = totalBytes(operation.inputs);
   const fetchedBytes = totalBytes(fetched);
   const parameterBytes = totalBytes(operation.parameters);
-  const outputBytes = totalBytes([operation.output]);
+  const outputBytes = operandBytes(operation.output);
   const tiles = Math.max(
     1,
     ceilDiv(inputBytes, halves.ifmap),
     ceilDiv(parameterBytes, halves.weight),
     ceilDiv(outputBytes, halves.ofmap),
   );
-  if (tiles > MAX_TILES) throw tooManyTiles(operation.name, tiles);
+  checkTileCount(operation, tiles, "chunks", "raise buffers.ifmap.capacityBytes and buffers.ofmap.capacityBytes");
   const ifmapBytes = new Float64Array(tiles);
   const weightBytes = new Float64Array(parameterBytes > 0 ? tiles : 0);
   const ofmapWriteBytes = new Float64Array(tiles);
@@ -189,13 +188,4 @@ function streamingMapping(operation: StreamingOperation, tiles: number): Mapping
       { memory: "buffer", temporal: [], spatial: [] },
     ],
   };
-}
-
-function tooManyTiles(name: string, tiles: number): UnsupportedError {
-  return new UnsupportedError({
-    where: `layer ${name}`,
-    got: `${tiles} chunks between DRAM and the buffers`,
-    want: `at most ${MAX_TILES}`,
-    fix: "raise buffers.ifmap.capacityBytes and buffers.ofmap.capacityBytes",
-  });
 }

@@ -6,11 +6,23 @@
  * tile is written, as psums when the reduction is not done; a visit may first read psums and residual operands.
  */
 import type { ActionCounts } from "../../hw-models/energy/energy-types.js";
+import { UnsupportedError } from "../core/errors.js";
 import type { Mapping } from "../ir/mapping.js";
 import type { Operation } from "../ir/operation.js";
 
 /** Tiles of one operation beyond which a run would take minutes: a sign of a buffer far too small for the network. */
-export const MAX_TILES = 4_000_000;
+const MAX_TILES = 4_000_000;
+
+/** @throws UnsupportedError when an operation is cut in too many pieces, saying what to change */
+export function checkTileCount(operation: Operation, tiles: number, pieces: "tiles" | "chunks", fix: string): void {
+  if (tiles <= MAX_TILES) return;
+  throw new UnsupportedError({
+    where: `layer ${operation.name}`,
+    got: `${tiles} ${pieces} between DRAM and the buffers`,
+    want: `at most ${MAX_TILES}`,
+    fix,
+  });
+}
 
 /** Array or vector-unit time of one shape of tile. */
 export interface TileClass {
@@ -94,6 +106,18 @@ type WorkColumns =
 
 /** What is kept of a work when it is done. */
 export type WorkSummary = Omit<Work, WorkColumns>;
+
+/** Bytes that an operation reads from DRAM, in whole bursts. */
+export function dramReadBytes(actions: ActionCounts): number {
+  return (
+    actions.dramWeightReadBytes + actions.dramMetadataReadBytes + actions.dramIfmapReadBytes + actions.dramPsumReadBytes
+  );
+}
+
+/** Bytes that an operation writes to DRAM, in whole bursts. */
+export function dramWriteBytes(actions: ActionCounts): number {
+  return actions.dramPsumWriteBytes + actions.dramOfmapWriteBytes;
+}
 
 /** Bytes that a request moves: whole bursts. */
 export function burstBytes(bytes: number, burstSize: number): number {
