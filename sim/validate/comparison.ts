@@ -1,7 +1,8 @@
 /**
  * Compares what a model gave with what a reference table says, row by row. Whole numbers must be equal, others agree to
  * 1e-9 of the expected value (they were printed and read back); a column may state its own tolerance, and the caller may
- * widen all of them. A row that the model cannot run is a miss.
+ * widen all of them. A cell may hold a list, which matches when it is as long and every value matches. A row that the model
+ * cannot run is a miss.
  */
 import { ConfigError, quoteForMessage } from "../core/errors.js";
 import type { ColumnSummary, Exclusion, Miss, ValidationOptions, ValidationResult } from "./validation-types.js";
@@ -14,8 +15,8 @@ export type ColumnRule = "integer" | "float" | { readonly relativeTolerance: num
 export interface Cell {
   readonly column: string;
   readonly rule: ColumnRule;
-  readonly expected: number;
-  readonly got: number;
+  readonly expected: number | readonly number[];
+  readonly got: number | readonly number[];
 }
 
 interface ColumnTotals {
@@ -29,6 +30,17 @@ interface ColumnTotals {
 function relativeError(expected: number, got: number): number {
   if (expected === got) return 0;
   return expected === 0 ? 1 : Math.abs(got - expected) / Math.abs(expected);
+}
+
+/** Largest distance of any value of a cell; no number when one side has more values than the other. */
+function cellError({ expected, got }: Cell): number {
+  const [wanted, found] = [[expected].flat(), [got].flat()];
+  if (wanted.length !== found.length) return Number.NaN;
+  return Math.max(0, ...wanted.map((value, index) => relativeError(value, found[index]!)));
+}
+
+function shown(value: Cell["got"]): number | string {
+  return typeof value === "number" ? value : value.join("|");
 }
 
 export class Comparison {
@@ -64,14 +76,14 @@ export class Comparison {
     let allMatch = true;
     for (const cell of cells) {
       const totals = this.#totalsOf(cell);
-      const error = relativeError(cell.expected, cell.got);
+      const error = cellError(cell);
       totals.compared++;
       totals.worstRelativeError = Math.max(totals.worstRelativeError, Number.isNaN(error) ? 1 : error);
       if (error <= this.#toleranceOf(cell)) {
         totals.matched++;
       } else {
         allMatch = false;
-        this.#misses.push({ case: name, column: cell.column, expected: cell.expected, got: cell.got });
+        this.#misses.push({ case: name, column: cell.column, expected: shown(cell.expected), got: shown(cell.got) });
       }
     }
     if (allMatch) this.#matched++;
@@ -107,7 +119,7 @@ export class Comparison {
   #toleranceOf(cell: Cell): number {
     const own = typeof cell.rule === "object" ? cell.rule.relativeTolerance : FLOAT_TOLERANCE;
     // A count that the reference gives with a fraction is a real number like any other.
-    const isExact = cell.rule === "integer" && Number.isInteger(cell.expected);
+    const isExact = cell.rule === "integer" && [cell.expected].flat().every(Number.isInteger);
     return Math.max(isExact ? 0 : own, this.#widened);
   }
 

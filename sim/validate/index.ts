@@ -3,6 +3,7 @@ import { ConfigError, quoteForMessage } from "../core/errors.js";
 import { nearestSpelling } from "../core/nearest-spelling.js";
 import { findName } from "../core/registry.js";
 import { validateDram } from "./dram/dram.js";
+import { validateDrampower } from "./drampower/drampower.js";
 import { validateScalesim } from "./scalesim/scalesim.js";
 import type { ValidationOptions, ValidationResult } from "./validation-types.js";
 
@@ -25,6 +26,12 @@ export const VALIDATIONS = {
     description: "Cycles, commands, latencies and energy of a DRAM controller against DRAMsim3, trace by trace",
     source: "DRAMsim3 (2981759), runs of generated traces",
     validate: validateDram,
+  },
+  drampower: {
+    name: "drampower",
+    description: "Counts, state times, core and interface energy of DRAM command traces against DRAMPower, set by set",
+    source: "DRAMPower 6.2.0 (d8b980a), runs of generated command traces",
+    validate: validateDrampower,
   },
 } as const satisfies Readonly<Record<string, ValidationKind>>;
 

@@ -27,15 +27,35 @@ export class ReferenceRow {
   }
 
   number(column: string): number {
-    const text = this.text(column);
+    return this.#readNumber(column, this.text(column));
+  }
+
+  /** A whole number of at least `minimum`. */
+  count(column: string, minimum: number): number {
+    return this.#readCount(column, this.text(column), minimum);
+  }
+
+  /** Numbers joined by `|`. */
+  numbers(column: string): number[] {
+    return this.#parts(column).map((text) => this.#readNumber(column, text));
+  }
+
+  /** Whole numbers of at least `minimum`, joined by `|`. */
+  counts(column: string, minimum: number): number[] {
+    return this.#parts(column).map((text) => this.#readCount(column, text, minimum));
+  }
+
+  #parts(column: string): string[] {
+    return this.text(column).split("|");
+  }
+
+  #readNumber(column: string, text: string): number {
     if (NUMBER.test(text)) return Number(text);
     this.#table.report(this.line, column, quoteCell(text), "a number");
     return Number.NaN;
   }
 
-  /** A whole number of at least `minimum`. */
-  count(column: string, minimum: number): number {
-    const text = this.text(column);
+  #readCount(column: string, text: string, minimum: number): number {
     const value = NUMBER.test(text) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(value) && value >= minimum) return value;
     this.#table.report(this.line, column, quoteCell(text), `a whole number, ${minimum} or more`);

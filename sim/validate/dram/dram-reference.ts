@@ -1,13 +1,15 @@
 /**
  * Side files of the DRAM reference table: devices and traces by name. Devices are read from there, never taken from a preset
- * of ours; the peer's habits (a held drain, its reading of refresh intervals) are put on here.
+ * of ours; the peer's habits (a held drain, its reading of refresh intervals, a burst too much after an auto precharge, sleep
+ * for unused ranks only) are put on here.
  */
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import type { ControllerParameters } from "../../../hw-models/dram/controller-parameters.js";
 import { DEFAULT_CONTROLLER } from "../../../hw-models/dram/controller-parameters.js";
-import type { DramDevice, DramOrganization, DramTimings } from "../../../hw-models/dram/device.js";
-import { timingRules } from "../../../hw-models/dram/timing-rules.js";
+import type { DramDevice, DramOrganization, DramTimings, TimingRule } from "../../../hw-models/dram/device.js";
+import { DRAM_STANDARDS } from "../../../hw-models/dram/index.js";
+import { type DramStandard, rulesOf } from "../../../hw-models/dram/standards/standard.js";
 import type { DramPattern } from "../../../traces/dram-patterns.js";
 import { quoteForMessage, TraceError } from "../../core/errors.js";
 
@@ -126,7 +128,7 @@ export async function readReferenceDevices(path: string): Promise<ReadonlyMap<st
         })),
       );
     }
-    devices.set(name, referenceDevice(name, entry.data));
+    devices.set(name, referenceDevice(name, entry.data, path));
   }
   return devices;
 }
@@ -134,6 +136,32 @@ export async function readReferenceDevices(path: string): Promise<ReadonlyMap<st
 /** Traces of a side file. */
 export async function readReferenceTraces(path: string): Promise<Readonly<Record<string, DramPattern>>> {
   return (await readSideFile(path)) as Readonly<Record<string, DramPattern>>;
+}
+
+/** Standards by the peer's word for them, the first that a protocol begins with. */
+const PROTOCOLS: readonly (readonly [string, DramStandard])[] = [
+  ...Object.entries(DRAM_STANDARDS),
+  ["HBM", DRAM_STANDARDS.HBM2!],
+  ["LPDDR", DRAM_STANDARDS.LPDDR3!],
+];
+
+function standardOf(name: string, { protocol }: DeviceEntry, path: string): DramStandard {
+  const found = PROTOCOLS.find(([word]) => protocol.startsWith(word));
+  if (found !== undefined) return found[1];
+  throw new TraceError({
+    where: `${quoteForMessage(path)} ${quoteForMessage(name)}.protocol`,
+    got: quoteForMessage(protocol),
+    want: `one of ${PROTOCOLS.map(([word]) => word).join(", ")}`,
+    fix: "mend the side file",
+  });
+}
+
+/** The peer counts the burst before the precharge of a read with auto precharge; the standards do not. */
+function withBurstAfterAutoPrecharge(rules: readonly TimingRule[], { nBL }: DramTimings): TimingRule[] {
+  return rules.map((rule) => {
+    if (rule.preceding !== "RDA" || rule.following !== "ACT") return rule;
+    return { ...rule, cycles: rule.cycles + nBL, formula: `${rule.formula} + nBL` };
+  });
 }
 
 function timingsOf(entry: DeviceEntry): DramTimings {
@@ -169,7 +197,8 @@ function timingsOf(entry: DeviceEntry): DramTimings {
   };
 }
 
-function referenceDevice(name: string, entry: DeviceEntry): ReferenceDevice {
+function referenceDevice(name: string, entry: DeviceEntry, path: string): ReferenceDevice {
+  const standard = standardOf(name, entry, path);
   const organization: DramOrganization = {
     channels: entry.channels,
     ranks: entry.ranks,
@@ -186,12 +215,12 @@ function referenceDevice(name: string, entry: DeviceEntry): ReferenceDevice {
   return {
     device: {
       name,
-      standard: entry.protocol,
+      standard: standard.name,
       source: "side file of the reference table",
       organization,
       timings,
       currents: { VDD, IDD0, IDD2N, IDD3N, IDD4R, IDD4W, IDD5AB, IDD6: IDD6x },
-      rules: timingRules(organization, timings),
+      rules: withBurstAfterAutoPrecharge(rulesOf(standard, organization, timings), timings),
     },
     controller: {
       ...DEFAULT_CONTROLLER,
@@ -202,6 +231,8 @@ function referenceDevice(name: string, entry: DeviceEntry): ReferenceDevice {
       rowPolicy: entry.row_buf_policy === "OPEN_PAGE" ? "open" : "close",
       dualCommand: entry.hbm_dual_command,
       writeAfterRead: "hold",
+      drainLowWater: 8,
+      sleepOf: "untouched-ranks",
       ...(threshold === undefined ? {} : { selfRefreshAfterCycles: threshold }),
     },
     mapping: entry.address_mapping,

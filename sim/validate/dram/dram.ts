@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { dramEnergy, totalDramEnergyPj } from "../../../hw-models/dram/dram-energy.js";
 import { readLatencyPercentile } from "../../../hw-models/dram/dram-statistics.js";
 import { type DramRun, runDramTrace } from "../../../hw-models/dram/dram-system.js";
-import { dramPatternStream } from "../../../traces/dram-patterns.js";
+import { dramPatternSource } from "../../../traces/dram-patterns.js";
 import { ModelError, UserError } from "../../core/errors.js";
 import { type Cell, type ColumnRule, Comparison } from "../comparison.js";
 import { type ReferenceRow, readReferenceTable } from "../reference-table.js";
@@ -117,14 +117,14 @@ export async function validateDram(path: string, options: ValidationOptions): Pr
 function runRow(
   row: ReferenceRow,
   reference: ReferenceDevice,
-  pattern: Parameters<typeof dramPatternStream>[0],
+  pattern: Parameters<typeof dramPatternSource>[0],
   asPeer: boolean,
 ): DramRun {
   const { device, mapping } = reference;
   const controller = asPeer
     ? reference.controller
     : { ...reference.controller, writeAfterRead: "serve-reads" as const };
-  const stream = dramPatternStream(pattern, device.organization.requestBytes);
+  const stream = dramPatternSource(pattern, device.organization.requestBytes);
   return runDramTrace(device, stream, { mapping, controller, issueWidth: row.count("issue_width", 1) });
 }
 

@@ -31,6 +31,26 @@ describe("Comparison", () => {
     });
   });
 
+  it("compares lists value by value as one cell, and never lists of different lengths", () => {
+    const comparison = new Comparison("kind", { tolerance: 0.5 });
+    const list = (expected: readonly number[], got: readonly number[]): Cell => ({
+      ...{ column: "c", rule: "integer", expected, got },
+    });
+    comparison.compareRow("a", [list([100, 4], [110, 5])]);
+    comparison.compareRow("b", [list([100, 4], [100, 7])]);
+    comparison.compareRow("c", [list([100, 4], [100])]);
+    comparison.compareRow("d", [list([0, 4], [0, Number.NaN])]);
+
+    const { matched, columns, misses } = comparison.result();
+    expect(matched).toBe(1);
+    expect(columns.c).toMatchObject({ compared: 4, matched: 1, worstRelativeError: 1 });
+    expect(misses.map(({ case: name, expected, got }) => [name, expected, got])).toEqual([
+      ["b", "100|4", "100|7"],
+      ["c", "100|4", "100"],
+      ["d", "0|4", "0|NaN"],
+    ]);
+  });
+
   it("counts a row that could not be run as a miss, and a row without cells as a row only", () => {
     const comparison = new Comparison("kind", {});
     comparison.missRow("a", "no such device");
