@@ -3,7 +3,7 @@
  * addresses of whole requests of `requestBytes`; request i arrives in cycle i * gap.
  */
 import { TraceError } from "../sim/core/errors.js";
-import type { RequestStream } from "../sim/ir/request-stream.js";
+import type { RequestBlock, RequestSource } from "../sim/ir/request-block.js";
 import { mulberry32 } from "./mulberry32.js";
 
 export const DRAM_PATTERNS = ["seq", "stride", "rand", "copy", "tile", "mixtile"] as const;
@@ -35,61 +35,81 @@ const WEIGHT_BASE = 0x10000000;
 const IFMAP_BASE = 0x40000000;
 const OFMAP_BASE = 0x80000000;
 
-interface Request {
-  readonly address: number;
-  readonly isWrite: boolean;
-}
+/**
+ * A pattern is a generator that gets a block, adds requests to it until it is full, yields, and goes on with the next: one
+ * call a block, not one a request.
+ */
+type Filling = Generator<void, void, RequestBlock>;
 
-function* sequential(pattern: DramPattern, step: number): Generator<Request> {
-  const isWrite = pattern.w === 1;
-  for (let index = 0; index < pattern.n!; index++) yield { address: (pattern.base ?? 0) + index * step, isWrite };
-}
+/** Adds requests one by one; its blocks come from `next` of the generator it is used in. */
+class Writer {
+  block: RequestBlock;
+  private readonly gap: number;
+  private index = 0;
 
-function* random(pattern: DramPattern, requestBytes: number): Generator<Request> {
-  const draw = mulberry32(pattern.seed!);
-  const places = Math.floor(pattern.span! / requestBytes);
-  for (let index = 0; index < pattern.n!; index++) {
-    const address = (pattern.base ?? 0) + (draw() % places) * requestBytes;
-    const isWrite = (pattern.wpct ?? 0) > 0 && draw() % 100 < pattern.wpct!;
-    yield { address, isWrite };
+  constructor(block: RequestBlock, gap: number) {
+    this.block = block;
+    this.gap = gap;
+  }
+
+  /** @returns true when the block is full */
+  add(address: number, isWrite: boolean): boolean {
+    this.block.add(address, isWrite, this.gap * this.index++);
+    return this.block.isFull;
   }
 }
 
-function* copy(pattern: DramPattern, requestBytes: number): Generator<Request> {
+function* sequential(pattern: DramPattern, step: number, to: Writer): Filling {
+  const isWrite = pattern.w === 1;
+  const base = pattern.base ?? 0;
+  for (let index = 0; index < pattern.n!; index++) if (to.add(base + index * step, isWrite)) to.block = yield;
+}
+
+function* random(pattern: DramPattern, requestBytes: number, to: Writer): Filling {
+  const draw = mulberry32(pattern.seed!);
+  const places = Math.floor(pattern.span! / requestBytes);
+  const { base = 0, wpct = 0 } = pattern;
+  for (let index = 0; index < pattern.n!; index++) {
+    const address = base + (draw() % places) * requestBytes;
+    if (to.add(address, wpct > 0 && draw() % 100 < wpct)) to.block = yield;
+  }
+}
+
+function* copy(pattern: DramPattern, requestBytes: number, to: Writer): Filling {
   const bases = [0, 64 * MEBIBYTE, 192 * MEBIBYTE];
   for (let index = 0; index < pattern.n!; index++) {
     const which = index % 3;
-    yield { address: bases[which]! + Math.floor(index / 3) * requestBytes, isWrite: which === 2 };
+    if (to.add(bases[which]! + Math.floor(index / 3) * requestBytes, which === 2)) to.block = yield;
   }
 }
 
 /** Weights, a two-dimensional ifmap tile and an ofmap tile, one after the other. */
-function* tile(pattern: DramPattern, requestBytes: number): Generator<Request> {
+function* tile(pattern: DramPattern, requestBytes: number, to: Writer): Filling {
   const { wtile = 16384, arows = 8, arow = 1024, apitch = 8192, otile = 4096 } = pattern;
   for (let t = 0; t < pattern.tiles!; t++) {
-    for (let o = 0; o < wtile; o += requestBytes) yield { address: WEIGHT_BASE + t * wtile + o, isWrite: false };
+    for (let o = 0; o < wtile; o += requestBytes) if (to.add(WEIGHT_BASE + t * wtile + o, false)) to.block = yield;
     const tx = t % 8;
     const ty = Math.floor(t / 8);
     for (let row = 0; row < arows; row++) {
-      for (let o = 0; o < arow; o += requestBytes) {
-        yield { address: IFMAP_BASE + (ty * arows + row) * apitch + tx * arow + o, isWrite: false };
-      }
+      const from = IFMAP_BASE + (ty * arows + row) * apitch + tx * arow;
+      for (let o = 0; o < arow; o += requestBytes) if (to.add(from + o, false)) to.block = yield;
     }
-    for (let o = 0; o < otile; o += requestBytes) yield { address: OFMAP_BASE + t * otile + o, isWrite: true };
+    for (let o = 0; o < otile; o += requestBytes) if (to.add(OFMAP_BASE + t * otile + o, true)) to.block = yield;
   }
 }
 
 /** Weights and ifmaps interleaved, an ofmap write for every second step. */
-function* mixedTile(pattern: DramPattern, requestBytes: number): Generator<Request> {
+function* mixedTile(pattern: DramPattern, requestBytes: number, to: Writer): Filling {
   const draw = mulberry32(pattern.seed!);
   let written = 0;
   for (let t = 0; t < pattern.tiles!; t++) {
     const ifmap = IFMAP_BASE + (draw() % 1024) * 32768;
     for (let k = 0; k < 64; k++) {
-      yield { address: WEIGHT_BASE + (t * 128 + 2 * k) * requestBytes, isWrite: false };
-      yield { address: WEIGHT_BASE + (t * 128 + 2 * k + 1) * requestBytes, isWrite: false };
-      yield { address: ifmap + k * requestBytes, isWrite: false };
-      if (k % 2 === 1) yield { address: OFMAP_BASE + written++ * requestBytes, isWrite: true };
+      const weights = WEIGHT_BASE + (t * 128 + 2 * k) * requestBytes;
+      if (to.add(weights, false)) to.block = yield;
+      if (to.add(weights + requestBytes, false)) to.block = yield;
+      if (to.add(ifmap + k * requestBytes, false)) to.block = yield;
+      if (k % 2 === 1 && to.add(OFMAP_BASE + written++ * requestBytes, true)) to.block = yield;
     }
   }
 }
@@ -103,20 +123,20 @@ const NEEDS: Readonly<Record<DramPatternName, readonly (keyof DramPattern)[]>> =
   mixtile: ["tiles", "seed"],
 };
 
-function requestsOf(pattern: DramPattern, requestBytes: number): Generator<Request> {
+function fillingOf(pattern: DramPattern, requestBytes: number, to: Writer): Filling {
   switch (pattern.pat) {
     case "seq":
-      return sequential(pattern, requestBytes);
+      return sequential(pattern, requestBytes, to);
     case "stride":
-      return sequential(pattern, pattern.stride!);
+      return sequential(pattern, pattern.stride!, to);
     case "rand":
-      return random(pattern, requestBytes);
+      return random(pattern, requestBytes, to);
     case "copy":
-      return copy(pattern, requestBytes);
+      return copy(pattern, requestBytes, to);
     case "tile":
-      return tile(pattern, requestBytes);
+      return tile(pattern, requestBytes, to);
     case "mixtile":
-      return mixedTile(pattern, requestBytes);
+      return mixedTile(pattern, requestBytes, to);
   }
 }
 
@@ -142,24 +162,15 @@ export function checkDramPattern(pattern: DramPattern, where: string): void {
   }
 }
 
-/** The requests of a pattern as a stream. @throws TraceError for a pattern that is unknown or lacks a parameter */
-export function dramPatternStream(pattern: DramPattern, requestBytes: number): RequestStream {
+/** The requests of a pattern. @throws TraceError for a pattern that is unknown or lacks a parameter */
+export function dramPatternSource(pattern: DramPattern, requestBytes: number): RequestSource {
   checkDramPattern(pattern, "trace pattern");
-  const requests = requestsOf(pattern, requestBytes);
-  const gap = pattern.gap ?? 0;
-  let index = 0;
-  const stream = {
-    address: 0,
-    isWrite: false,
-    arrivalCycle: 0,
-    next(): boolean {
-      const { value, done } = requests.next();
-      if (done) return false;
-      stream.address = value.address;
-      stream.isWrite = value.isWrite;
-      stream.arrivalCycle = gap * index++;
-      return true;
+  let filling: Filling | undefined;
+  return {
+    fill(block) {
+      block.length = 0;
+      filling ??= fillingOf(pattern, requestBytes, new Writer(block, pattern.gap ?? 0));
+      filling.next(block);
     },
   };
-  return stream;
 }

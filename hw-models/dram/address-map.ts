@@ -19,25 +19,26 @@ export interface DecodedAddress {
   column: number;
 }
 
+/** Place of a field in the number of a request: it starts at the power of two whose inverse is kept. */
+interface FieldPlace {
+  readonly inverse: number;
+  readonly mask: number;
+}
+
 export class AddressMap {
-  private readonly requestBytes: number;
-  /** Power of two that a field starts at, and how many values it has. */
-  private readonly unit: Readonly<Record<Field, number>>;
-  private readonly size: Readonly<Record<Field, number>>;
+  /** Bytes that have an address of their own; those beyond wrap. */
+  readonly capacityBytes: number;
+  private readonly perRequest: number;
+  private readonly row: FieldPlace;
+  private readonly channel: FieldPlace;
+  private readonly rank: FieldPlace;
+  private readonly bankGroup: FieldPlace;
+  private readonly bank: FieldPlace;
+  private readonly column: FieldPlace;
 
   /** @throws ConfigError unless the text has each of the six fields once and every count is a power of two */
   constructor(organization: DramOrganization, mapping: string) {
-    const fields = mapping.toLowerCase().match(/../g) ?? [];
-    if (fields.length !== FIELDS.length || FIELDS.some((field) => !fields.includes(field))) {
-      throw new ConfigError({
-        where: "address mapping",
-        got: quoteForMessage(mapping),
-        want: `the six fields ${FIELDS.join(", ")}, each once, most significant first`,
-        fix: "for example rochrababgco",
-      });
-    }
-    this.requestBytes = organization.requestBytes;
-    this.size = {
+    const sizes: Readonly<Record<Field, number>> = {
       ro: organization.rows,
       ch: organization.channels,
       ra: organization.ranks,
@@ -45,38 +46,58 @@ export class AddressMap {
       ba: organization.banksPerGroup,
       co: organization.burstsPerRow,
     };
-    const unit: Partial<Record<Field, number>> = {};
-    let next = 1;
-    for (const field of (fields as Field[]).toReversed()) {
-      if (!Number.isInteger(Math.log2(this.size[field]))) {
+    const places: Partial<Record<Field, FieldPlace>> = {};
+    let unit = 1;
+    for (const field of fieldsOf(mapping).toReversed()) {
+      const size = sizes[field];
+      if (!Number.isInteger(Math.log2(size))) {
         throw new ConfigError({
           where: `address mapping, ${field}`,
-          got: String(this.size[field]),
+          got: String(size),
           want: "a power of two",
           fix: "mend the device's organisation",
         });
       }
-      unit[field] = next;
-      next *= this.size[field];
+      places[field] = { inverse: 1 / unit, mask: size - 1 };
+      unit *= size;
     }
-    this.unit = unit as Record<Field, number>;
+    const { ro, ch, ra, bg, ba, co } = places as Record<Field, FieldPlace>;
+    this.row = ro;
+    this.channel = ch;
+    this.rank = ra;
+    this.bankGroup = bg;
+    this.bank = ba;
+    this.column = co;
+    this.perRequest = 1 / organization.requestBytes;
+    this.capacityBytes = unit * organization.requestBytes;
   }
 
-  channelOf(address: number): number {
-    return this.field(Math.floor(address / this.requestBytes), "ch");
-  }
-
+  /** Places of an address. */
   decode(address: number, into: DecodedAddress): void {
-    const request = Math.floor(address / this.requestBytes);
-    into.channel = this.field(request, "ch");
-    into.rank = this.field(request, "ra");
-    into.bankGroup = this.field(request, "bg");
-    into.bank = this.field(request, "ba");
-    into.row = this.field(request, "ro");
-    into.column = this.field(request, "co");
+    const request = Math.floor(address * this.perRequest);
+    into.channel = valueOf(request, this.channel);
+    into.rank = valueOf(request, this.rank);
+    into.bankGroup = valueOf(request, this.bankGroup);
+    into.bank = valueOf(request, this.bank);
+    into.row = valueOf(request, this.row);
+    into.column = valueOf(request, this.column);
   }
+}
 
-  private field(request: number, field: Field): number {
-    return Math.floor(request / this.unit[field]) % this.size[field];
+/** Sizes are powers of two: the product is exact, and the conversion to 32 bits keeps the low ones, which the mask needs. */
+function valueOf(request: number, { inverse, mask }: FieldPlace): number {
+  return (request * inverse) & mask;
+}
+
+function fieldsOf(mapping: string): readonly Field[] {
+  const fields: readonly string[] = mapping.toLowerCase().match(/../g) ?? [];
+  if (mapping.length !== 2 * FIELDS.length || FIELDS.some((field) => !fields.includes(field))) {
+    throw new ConfigError({
+      where: "address mapping",
+      got: quoteForMessage(mapping),
+      want: `the six fields ${FIELDS.join(", ")}, each once, most significant first`,
+      fix: "for example rochrababgco",
+    });
   }
+  return fields as readonly Field[];
 }

@@ -1,79 +1,135 @@
 /**
  * The controller of one channel: transaction queues, command queues, refresh, one command a cycle (two on HBM). `step` does
- * what happens in one cycle, in this order: refresh timer; choose and issue a command; count states; move one transaction to
- * a command queue. `nextCycle` says when something can happen next; cycles in between change nothing and are skipped.
- * Left out: per-bank refresh, power-down, temperature, age-based priority. Source: the controller of DRAMsim3, its habits
- * as parameters.
+ * what happens in one cycle, in this order: refresh timer; choose and issue a command; move one transaction to a command
+ * queue. `next` says when something can happen next; cycles in between change nothing and are skipped.
+ * Left out: age-based priority, command-bus conflicts beyond one command a cycle. Source: the controller of DRAMsim3, its
+ * habits as parameters.
  */
-import { BankStates } from "./bank-states.js";
+import { ModelError } from "../../sim/core/errors.js";
+import { BankQueues } from "./bank-queues.js";
+import { BANK, BANK_WORDS_LOG2, BankStates } from "./bank-states.js";
 import { BankTiming } from "./bank-timing.js";
-import { CommandQueues } from "./command-queues.js";
-import { ACT, PRE, RD, RDA, REF, SRE, SRX, WR, WRA } from "./commands.js";
+import { COMMAND_COUNT, type Command, commandCode, isColumnCommand } from "./commands.js";
 import type { ControllerParameters } from "./controller-parameters.js";
 import type { DramDevice } from "./device.js";
 import { countRead, type DramStatistics, emptyDramStatistics } from "./dram-statistics.js";
-import { PendingRequests } from "./pending-requests.js";
-import { RankClock } from "./rank-clock.js";
+import { LowPower } from "./low-power.js";
+import {
+  ACTIVE_POWER_DOWN,
+  ACTIVE_STANDBY,
+  PRECHARGE_POWER_DOWN,
+  PRECHARGE_STANDBY,
+  SELF_REFRESH,
+} from "./rank-clock.js";
 import { RefreshQueue } from "./refresh-queue.js";
+import { NONE as NO_REQUEST, REQUEST, RequestPool } from "./request-pool.js";
+import { closePage, openPage } from "./row-policy.js";
+import { createScheduler, frozenBits, type Scheduler } from "./scheduler.js";
 import { TransactionMover } from "./transaction-mover.js";
 import { TransactionQueue } from "./transaction-queue.js";
 
+// Local constants are folded into compiled code; imported ones are loaded at each use.
+const [ACT, PRE, RD, RDA, WR, WRA] = [
+  commandCode("ACT"),
+  commandCode("PRE"),
+  commandCode("RD"),
+  commandCode("RDA"),
+  commandCode("WR"),
+  commandCode("WRA"),
+];
+const NONE = NO_REQUEST;
+const { bank: REQUEST_BANK, row: ROW, column: COLUMN, isWrite: IS_WRITE, tag: TAG } = REQUEST;
+const { accesses: ACCESSES, queue: QUEUE } = BANK;
+const SHIFT = BANK_WORDS_LOG2;
+
 const NEVER = Number.POSITIVE_INFINITY;
+/** Refresh intervals without a column command after which waiting requests are taken for stuck. */
+const PATIENCE_INTERVALS = 1000;
 
 /** Where commands are reported as they issue. */
 export interface CommandSink {
   command(cycle: number, command: number, bank: number, row: number, column: number): void;
 }
 
+/** Where the ends of requests are reported, as soon as they are known. */
+export interface CompletionSink {
+  /** A read has its data, or a write is in the device, at a cycle. @param tag of its offer */
+  completed(tag: number, cycle: number): void;
+}
+
+export interface ChannelOptions {
+  readonly commands?: CommandSink | undefined;
+  readonly completions?: CompletionSink | undefined;
+  /** Skip cycles in which nothing can happen; without, every cycle is stepped, with the same result. @default true */
+  readonly skipIdle?: boolean;
+}
+
 export class ChannelController {
   readonly statistics: DramStatistics = emptyDramStatistics();
+  /** First cycle in which anything can happen that has not happened yet; an offer may bring it forward. */
+  next = 0;
   private readonly parameters: ControllerParameters;
   private readonly states: BankStates;
   private readonly timing: BankTiming;
-  private readonly queues: CommandQueues;
+  private readonly pool: RequestPool;
+  private readonly requests: Int32Array;
+  private readonly queues: BankQueues;
+  private readonly scheduler: Scheduler;
   private readonly reads: TransactionQueue;
   private readonly writes: TransactionQueue;
-  private readonly pending = new PendingRequests();
-  private readonly sink: CommandSink | undefined;
+  private readonly commands: CommandSink | undefined;
+  private readonly completions: CompletionSink | undefined;
   private readonly readLatency: number;
   private readonly writeLatency: number;
   private readonly refreshes: RefreshQueue;
-  private readonly ranks: RankClock;
+  private readonly lowPower: LowPower;
   private readonly mover: TransactionMover;
-  private pointer = 0;
+  private readonly skipIdle: boolean;
+  private readonly patienceCycles: number;
+  /** Commands issued, by kind. */
+  private readonly commandCounts = new Float64Array(COMMAND_COUNT);
   private lastCycle = -1;
-  /** First cycle in which anything can happen; known until the next step or offer. */
-  private next = 0;
-  private completing = 0;
-  private readonly deliver = (addedCycle: number): void => {
-    countRead(this.statistics, this.completing - addedCycle, this.completing);
-  };
+  private lastColumnCycle = 0;
+  /** Requests can issue and move from this cycle on. */
+  private heldUntil = 0;
 
-  constructor(device: DramDevice, parameters: ControllerParameters, sink?: CommandSink) {
+  constructor(device: DramDevice, parameters: ControllerParameters, options: ChannelOptions = {}) {
     const { timings, organization } = device;
+    const rows = parameters.rowPolicy === "close" ? closePage(parameters.rowHitCap) : openPage(parameters.rowHitCap);
     this.parameters = parameters;
-    this.sink = sink;
-    this.states = new BankStates(organization);
-    this.timing = new BankTiming(device);
-    this.queues = new CommandQueues(parameters, this.states, this.timing);
-    this.reads = new TransactionQueue(parameters.transactionQueueEntries);
-    this.writes = new TransactionQueue(parameters.unifiedQueue ? 0 : parameters.transactionQueueEntries);
+    this.commands = options.commands;
+    this.completions = options.completions;
+    this.skipIdle = options.skipIdle ?? true;
+    const queuePerBank = parameters.queueStructure === "per-bank";
+    this.states = new BankStates(organization, queuePerBank);
+    this.timing = new BankTiming(device, issuableCommands(parameters));
+    const { banks, ranks } = this.states;
+    const commandEntries = parameters.commandQueueEntries * (queuePerBank ? banks : ranks);
+    const capacity = 2 * parameters.transactionQueueEntries + commandEntries;
+    this.pool = new RequestPool(capacity, organization.requestBytes);
+    this.requests = this.pool.words;
+    this.queues = new BankQueues(parameters.commandQueueEntries, this.pool, this.states, this.timing, rows);
+    this.scheduler = createScheduler(parameters, this.queues, this.states);
+    this.reads = new TransactionQueue(parameters.transactionQueueEntries, this.pool, this.states, this.queues);
+    this.writes = new TransactionQueue(parameters.transactionQueueEntries, this.pool, this.states, this.queues);
     this.readLatency = timings.nAL + timings.nCL + timings.nBL;
     this.writeLatency = timings.nAL + timings.nCWL + timings.nBL;
-    this.refreshes = new RefreshQueue(timings.nREFI, this.states, this.timing);
-    this.ranks = new RankClock(this.states, this.statistics);
-    this.mover = new TransactionMover(parameters, this.reads, this.writes, this.queues, this.pending);
+    this.refreshes = new RefreshQueue(timings.nREFI, parameters, this.states, this.timing);
+    this.lowPower = new LowPower(parameters, this.states, this.timing, this.queues, this.refreshes);
+    this.mover = new TransactionMover(parameters, this.pool, this.reads, this.writes, this.queues);
+    this.patienceCycles = PATIENCE_INTERVALS * timings.nREFI;
+    this.next = this.findNextCycle();
   }
 
   /** Writes that wait in the buffer. */
   get writesWaiting(): number {
-    return this.parameters.unifiedQueue ? 0 : this.writes.length;
+    return this.writes.length;
   }
 
   /** Nothing left to do but writes that need not leave the buffer. */
   get isQuiet(): boolean {
     return (
-      this.queues.isEmpty &&
+      this.queues.total === 0 &&
       this.reads.length === 0 &&
       !this.mover.isDraining &&
       this.writes.length <= this.parameters.drainLowWater
@@ -83,88 +139,136 @@ export class ChannelController {
   /**
    * Offers a request.
    * @param addedCycle the controller's cycle from which it counts
+   * @param tag what completions call it by
    * @returns false when there is no room for it
    */
-  offer(bank: number, row: number, column: number, isWrite: boolean, address: number, addedCycle: number): boolean {
-    const queue = isWrite && !this.parameters.unifiedQueue ? this.writes : this.reads;
-    if (queue.isFull) return false;
-    if (isWrite) this.acceptWrite(queue, bank, row, column, address, addedCycle);
-    else this.acceptRead(bank, row, column, address, addedCycle);
-    this.mover.mayMove = true;
-    this.next = this.lastCycle + 1;
-    return true;
-  }
-
-  private acceptWrite(
-    queue: TransactionQueue,
+  offer(
     bank: number,
     row: number,
     column: number,
+    isWrite: boolean,
     address: number,
     addedCycle: number,
-  ): void {
-    const { statistics, pending } = this;
-    statistics.writesDone++;
-    statistics.lastCompletionCycle = Math.max(statistics.lastCompletionCycle, addedCycle + 1);
-    if (pending.hasWrite(address)) return;
-    pending.addWrite(address);
-    queue.add(bank, row, column, true, address, addedCycle);
-  }
-
-  private acceptRead(bank: number, row: number, column: number, address: number, addedCycle: number): void {
-    const { statistics, pending } = this;
-    if (pending.hasWrite(address)) {
-      countRead(statistics, 1, addedCycle + 1);
-      return;
+    tag: number,
+  ): boolean {
+    const queue = isWrite && !this.parameters.unifiedQueue ? this.writes : this.reads;
+    if (queue.isFull) return false;
+    if (this.queues.total === 0 && this.reads.length === 0) this.lastColumnCycle = addedCycle;
+    const waiting = this.pool.find(address);
+    const isOfWrite = waiting !== NONE && this.requests[waiting + IS_WRITE] === 1;
+    if (isWrite) {
+      this.statistics.writesDone++;
+      if (addedCycle >= this.statistics.lastCompletionCycle) this.statistics.lastCompletionCycle = addedCycle + 1;
+    } else if (isOfWrite) countRead(this.statistics, 1, addedCycle + 1);
+    // A later write of the address replaces the data of the first; a read of it gets them.
+    if (isOfWrite) {
+      this.completions?.completed(tag, addedCycle + 1);
+      return true;
     }
-    const isFirst = !pending.hasRead(address);
-    pending.addRead(address, addedCycle);
-    if (isFirst) this.reads.add(bank, row, column, false, address, addedCycle);
+    if (!isWrite && waiting !== NONE) {
+      this.pool.merge(waiting, addedCycle, tag);
+      return true;
+    }
+    const request = this.pool.take(bank, row, column, isWrite, address, addedCycle, tag);
+    if (!isWrite && this.isIdle) {
+      this.moveAtOnce(request, addedCycle);
+      return true;
+    }
+    queue.add(request);
+    if (this.next > addedCycle && this.mover.mayMove) this.next = addedCycle;
+    return true;
   }
 
-  /** Does what happens in one cycle; later than every cycle before. */
-  step(now: number): void {
-    this.ranks.count(now - this.lastCycle - 1);
-    this.lastCycle = now;
-    this.refreshes.request(now);
-    const issued = this.issueCommand(now);
-    this.ranks.count(1);
-    if (!issued) this.considerSleep(now);
-    this.mover.move();
+  /** Nothing waits anywhere, and no rank thinks of sleeping. */
+  private get isIdle(): boolean {
+    return this.queues.total === 0 && this.reads.length === 0 && this.writes.length === 0 && !this.lowPower.isUsed;
+  }
+
+  /**
+   * A read that comes to an idle channel would move to its command queue in the next cycle, in which no other request could
+   * do anything: it moves now, and requests are held until that cycle is over.
+   */
+  private moveAtOnce(request: number, addedCycle: number): void {
+    this.mover.enqueue(request);
+    this.heldUntil = addedCycle + 1;
     this.next = this.findNextCycle();
   }
 
-  /** First cycle after the last step in which anything can happen. */
-  nextCycle(): number {
-    return this.next;
+  /** Does everything that happens up to and in a cycle. */
+  runThrough(cycle: number): void {
+    while (this.next <= cycle) this.step(this.next);
+  }
+
+  /** Goes on until there is nothing left to do. @returns the last cycle in which there was, 0 without */
+  runUntilQuiet(): number {
+    while (!this.isQuiet) this.step(this.next);
+    return Math.max(0, this.lastCycle);
+  }
+
+  /** Does what happens in one cycle; later than every cycle before. */
+  private step(now: number): void {
+    this.lastCycle = now;
+    this.refreshes.request(now);
+    const issued = this.issueCommand(now);
+    if (!issued && this.lowPower.find(now)) this.issue(this.lowPower.command, this.lowPower.bank, -1, now);
+    if (now >= this.heldUntil) this.mover.move();
+    // With many banks waiting, looking whether one is ready is dearer than trying.
+    this.next = issued && this.queues.isCrowded ? now + 1 : this.findNextCycle();
+    if (now - this.lastColumnCycle > this.patienceCycles && !this.isQuiet) {
+      throw new ModelError("dram.channel", `no request was served for ${this.patienceCycles} cycles`, now);
+    }
   }
 
   private findNextCycle(): number {
-    const soonest = this.lastCycle + 1;
-    if (this.mover.mayMove) return soonest;
-    let next = Math.min(this.refreshes.nextCycle(), this.sleepCycle());
-    const { queueCount, readyAt } = this.queues;
-    for (let queue = 0; queue < queueCount; queue++) {
-      if (readyAt[queue]! >= next || this.isFrozen(queue)) continue;
-      if (readyAt[queue]! <= this.lastCycle && this.queues.search(queue, this.lastCycle)) return soonest;
-      next = Math.min(next, readyAt[queue]!);
+    const now = this.lastCycle;
+    const { queues, refreshes } = this;
+    if (this.mover.mayMove || !this.skipIdle) return now + 1;
+    const other = Math.min(refreshes.nextCycle(), this.lowPower.nextCycle());
+    let next = NEVER;
+    if (queues.total > 0) {
+      for (let set = 0; set < queues.setCount && next > now + 1; set++) {
+        const passedOver = refreshes.isWaiting ? frozenBits(refreshes.oldest, queues.firstOfSet[set]!) : 0;
+        const ready = queues.nextReady(set, now, passedOver);
+        if (ready < next) next = ready;
+      }
+      if (next < this.heldUntil) next = this.heldUntil;
     }
-    return Math.max(soonest, next);
+    if (other < next) next = other;
+    return next > now + 1 ? next : now + 1;
   }
 
-  /** Accounts for the cycles up to, not including, `cycle` at the end of a run. */
-  finish(cycle: number): void {
-    this.ranks.count(cycle - this.lastCycle - 1);
-    this.lastCycle = cycle - 1;
+  /** Accounts for the cycles up to, not including, `cycle`: the statistics are then those of that moment. */
+  settle(cycle: number): void {
+    const { statistics, states } = this;
+    const { clock } = states;
+    clock.settleAll(cycle);
+    statistics.rankActiveCycles = clock.cyclesIn(ACTIVE_STANDBY);
+    statistics.rankIdleCycles = clock.cyclesIn(PRECHARGE_STANDBY);
+    statistics.rankActivePowerDownCycles = clock.cyclesIn(ACTIVE_POWER_DOWN);
+    statistics.rankPrechargePowerDownCycles = clock.cyclesIn(PRECHARGE_POWER_DOWN);
+    statistics.rankSelfRefreshCycles = clock.cyclesIn(SELF_REFRESH);
+    statistics.onDemandPrecharges = this.scheduler.precharges;
+    const { commandCounts } = this;
+    statistics.activates = commandCounts[ACT]!;
+    statistics.precharges = commandCounts[PRE]!;
+    statistics.readCommands = commandCounts[RD]! + commandCounts[RDA]!;
+    statistics.writeCommands = commandCounts[WR]! + commandCounts[WRA]!;
+    statistics.refreshes = commandCounts[commandCode("REF")]!;
+    statistics.bankRefreshes = commandCounts[commandCode("REFpb")]!;
+    statistics.selfRefreshEntries = commandCounts[commandCode("SRE")]!;
+    statistics.selfRefreshExits = commandCounts[commandCode("SRX")]!;
+    statistics.powerDownEntries = commandCounts[commandCode("PDE")]!;
+    statistics.powerDownExits = commandCounts[commandCode("PDX")]!;
   }
 
   private issueCommand(now: number): boolean {
-    if (this.refreshes.rank >= 0 && this.issueForRefresh(this.refreshes.rank, now)) return true;
-    if (!this.findCommand(now)) return false;
-    const first = this.queues.foundCommand;
+    if (this.refreshes.isWaiting && this.issueForRefresh(now)) return true;
+    const { scheduler, refreshes } = this;
+    if (this.queues.total === 0 || now < this.heldUntil || !scheduler.find(now, refreshes.oldest)) return false;
+    const first = scheduler.command;
     this.issueFound(now);
-    if (this.parameters.dualCommand && this.findCommand(now)) {
-      if (CommandQueues.isColumn(first) !== CommandQueues.isColumn(this.queues.foundCommand)) {
+    if (this.parameters.dualCommand && scheduler.find(now, refreshes.oldest)) {
+      if (isColumnCommand(first) !== isColumnCommand(scheduler.command)) {
         this.issueFound(now);
         this.statistics.dualCommandCycles++;
       }
@@ -172,124 +276,99 @@ export class ChannelController {
     return true;
   }
 
-  /** Makes progress on the oldest refresh: closes a bank of its rank, or refreshes when all are closed. */
-  private issueForRefresh(rank: number, now: number): boolean {
-    const first = rank * this.states.banksPerRank;
-    const end = first + this.states.banksPerRank;
+  /** Makes progress on the oldest refresh: wakes its rank, closes a bank, or refreshes when all are closed. */
+  private issueForRefresh(now: number): boolean {
+    const { states, timing, refreshes } = this;
+    const { first, end } = refreshes.oldest;
+    const rank = states.rankOf(first);
+    if (states.isAsleep(rank)) {
+      const wake = states.wakeCommand(rank);
+      if (timing.earliest(wake, first) > now) return false;
+      this.issue(wake, first, -1, now);
+      return true;
+    }
     let ready = 0;
     for (let bank = first; bank < end; bank++) {
-      if (this.states.openRow[bank]! >= 0) {
-        if (this.timing.earliest(PRE, bank) > now) continue;
-        this.issue(PRE, bank, -1, -1, now);
+      if (states.isOpen(bank)) {
+        if (timing.earliest(PRE, bank) > now) continue;
+        this.issue(PRE, bank, -1, now);
         return true;
       }
-      if (this.timing.earliest(REF, bank) <= now) ready++;
+      if (timing.earliest(refreshes.command, bank) <= now) ready++;
     }
-    if (ready < this.states.banksPerRank) return false;
-    this.issue(REF, first, -1, -1, now);
-    this.refreshes.done();
+    if (ready < end - first) return false;
+    this.issue(refreshes.command, first, -1, now);
+    refreshes.done();
     return true;
   }
 
-  private isFrozen(queue: number): boolean {
-    const { rank } = this.refreshes;
-    if (rank < 0) return false;
-    if (this.parameters.queueStructure === "per-rank") return queue === rank;
-    return Math.floor(queue / this.states.banksPerRank) === rank;
-  }
-
-  /** Visits the command queues round robin, starting behind the one that issued last. */
-  private findCommand(now: number): boolean {
-    const { queueCount, readyAt } = this.queues;
-    let queue = this.pointer;
-    for (let visited = 0; visited < queueCount; visited++) {
-      queue++;
-      if (queue === queueCount) queue = 0;
-      if (readyAt[queue]! > now || this.isFrozen(queue) || !this.queues.search(queue, now)) continue;
-      this.pointer = queue;
-      if (this.queues.foundCommand === PRE) this.statistics.onDemandPrecharges++;
-      return true;
-    }
-    return false;
-  }
-
   private issueFound(now: number): void {
-    const { queues, pointer } = this;
-    const command = queues.foundCommand;
-    const index = queues.foundIndex;
-    const slot = pointer * queues.capacity + index;
-    const bank = queues.bank[slot]!;
-    const address = queues.address[slot]!;
-    const addedCycle = queues.addedCycle[slot]!;
-    this.issue(command, bank, queues.row[slot]!, queues.column[slot]!, now);
-    if (!CommandQueues.isColumn(command)) return;
-    queues.remove(pointer, index);
-    if (command === RD || command === RDA) {
-      this.completing = now + this.readLatency;
-      this.pending.takeReads(address, this.deliver);
-    } else {
-      this.pending.removeWrite(address);
-      this.statistics.writeLatencyCyclesSum += now - addedCycle + this.writeLatency;
-    }
+    const { requests } = this;
+    const { request, command } = this.scheduler;
+    const bank = requests[request + REQUEST_BANK]!;
+    this.lowPower.used(bank, now);
+    if (isColumnCommand(command)) this.serve(request, bank, command, now);
+    else this.issue(command, bank, requests[request + ROW]!, now);
   }
 
-  private issue(command: number, bank: number, row: number, column: number, now: number): void {
-    const { statistics, states } = this;
-    const hit = states.columnAccesses[bank]! > 0;
-    switch (command) {
-      case ACT:
-        statistics.activates++;
-        break;
-      case PRE:
-        statistics.precharges++;
-        break;
-      case RD:
-      case RDA:
-        statistics.readCommands++;
-        if (hit) statistics.readRowHits++;
-        break;
-      case WR:
-      case WRA:
-        statistics.writeCommands++;
-        if (hit) statistics.writeRowHits++;
-        break;
-      case REF:
-        statistics.refreshes++;
-        break;
-      case SRE:
-        statistics.selfRefreshEntries++;
-        break;
-      case SRX:
-        statistics.selfRefreshExits++;
-        break;
+  /** Issues the column command of a request and takes the request out. */
+  private serve(request: number, bank: number, command: number, now: number): void {
+    const { requests, queues, states, statistics } = this;
+    const at = bank << SHIFT;
+    const isRead = command === RD || command === RDA;
+    if (states.words[at + ACCESSES]!++ > 0) {
+      if (isRead) statistics.readRowHits++;
+      else statistics.writeRowHits++;
     }
-    states.apply(command, bank, row);
+    this.commandCounts[command]!++;
     this.timing.issue(command, bank, now);
-    this.queues.forget(bank);
-    this.sink?.command(now, command, bank, row, column);
+    if (command === RDA || command === WRA) states.close(bank, now);
+    this.commands?.command(now, command, bank, requests[request + ROW]!, requests[request + COLUMN]!);
+    const queue = states.words[at + QUEUE]!;
+    const wasFull = !queues.hasRoom(queue);
+    queues.remove(request);
+    if (wasFull) this.mover.queueOpened(queue);
+    this.lastColumnCycle = now;
+    if (isRead) this.completeReads(request, now + this.readLatency);
+    else {
+      statistics.writeLatencyCyclesSum += now - this.pool.addedCycle(request) + this.writeLatency;
+      this.completions?.completed(requests[request + TAG]!, now + this.writeLatency);
+    }
+    this.pool.release(request);
   }
 
-  /** Puts a rank to sleep that was never used and has been idle for long. */
-  private considerSleep(now: number): void {
-    const threshold = this.parameters.selfRefreshAfterCycles;
-    if (threshold === undefined) return;
-    for (let rank = 0; rank < this.states.ranks; rank++) {
-      const bank = rank * this.states.banksPerRank;
-      if (this.states.touched[rank] === 1 || this.states.sleeping[rank] === 1) continue;
-      if (this.ranks.idleCycles[rank]! < threshold || this.timing.earliest(SRE, bank) > now) continue;
-      this.issue(SRE, bank, -1, -1, now);
-      return;
+  /** A read is done, and with it those that wait for the same address. */
+  private completeReads(request: number, doneCycle: number): void {
+    const { pool, statistics, completions } = this;
+    countRead(statistics, doneCycle - pool.addedCycle(request), doneCycle);
+    completions?.completed(this.requests[request + TAG]!, doneCycle);
+    for (let node = pool.takeMergedOf(request); node !== NONE; node = pool.takeMergedOf(request)) {
+      countRead(statistics, doneCycle - pool.mergedAddedCycle(node), doneCycle);
+      completions?.completed(pool.mergedTagOf(node), doneCycle);
     }
   }
 
-  private sleepCycle(): number {
-    const threshold = this.parameters.selfRefreshAfterCycles;
-    if (threshold === undefined) return NEVER;
-    let next = NEVER;
-    for (let rank = 0; rank < this.states.ranks; rank++) {
-      if (this.states.touched[rank] === 1 || this.states.sleeping[rank] === 1) continue;
-      next = Math.min(next, this.lastCycle + Math.max(1, threshold - this.ranks.idleCycles[rank]!));
-    }
-    return next;
+  /** Issues a command that uses no column. @param row the row that an activate opens, else -1 */
+  private issue(command: number, bank: number, row: number, now: number): void {
+    const { states, queues } = this;
+    this.commandCounts[command]!++;
+    this.timing.issue(command, bank, now);
+    if (command === ACT) states.activate(bank, row, now);
+    else if (command === PRE) states.close(bank, now);
+    else states.applyToRank(command, states.rankOf(bank), now);
+    this.commands?.command(now, command, bank, row, -1);
+    if (command === ACT || command === PRE) queues.renew(bank);
+    else queues.renewRank(states.rankOf(bank));
   }
+}
+
+/** Commands that a controller can ever choose: rules for others need not be kept up. */
+function issuableCommands(parameters: ControllerParameters): Command[] {
+  const columns: Command[] = parameters.rowPolicy === "close" ? ["RDA", "WRA"] : ["RD", "WR"];
+  const commands: Command[] = ["ACT", "PRE", ...columns];
+  if (parameters.refresh === "all-bank") commands.push("REF");
+  if (parameters.refresh === "per-bank") commands.push("REFpb");
+  if (parameters.selfRefreshAfterCycles !== undefined) commands.push("SRE", "SRX");
+  if (parameters.powerDownAfterCycles !== undefined) commands.push("PDE", "PDX");
+  return commands;
 }

@@ -1,6 +1,8 @@
 /** How a memory controller is built: queues and policies. Every choice is a parameter; the defaults are sane, not a peer's. */
 
 export interface ControllerParameters {
+  /** Which legal command issues: queues in turn and the oldest of a queue, or the oldest of the channel. */
+  readonly scheduler: "round-robin" | "oldest-first";
   /** One command queue a bank, or one a rank. */
   readonly queueStructure: "per-bank" | "per-rank";
   /** Entries of a command queue. */
@@ -13,24 +15,36 @@ export interface ControllerParameters {
   readonly rowPolicy: "open" | "close";
   /** Column accesses after which an open row may be closed although later requests would hit it. */
   readonly rowHitCap: number;
-  /** Writes that a drain leaves in the buffer, and below which an idle controller starts none. */
+  /** Writes that an idle controller leaves in the buffer. */
   readonly drainLowWater: number;
   /** A write that must wait for an older read of its address: serve reads meanwhile, or nothing (which may never end). */
   readonly writeAfterRead: "serve-reads" | "hold";
   /** Two commands a cycle, one of them a column command (HBM's two command buses). */
   readonly dualCommand: boolean;
-  /** Put a rank to sleep that has been idle for this many cycles and was never used. */
+  /** All banks of a rank at once, one bank at a time, or never (for a device that refreshes by other means). */
+  readonly refresh: "all-bank" | "per-bank" | "none";
+  /** Refreshes in one nREFI: 2 above 85 degrees Celsius on most devices. */
+  readonly refreshRate: number;
+  /** Ranks that may sleep: any idle one, or only one that never had a command. */
+  readonly sleepOf: "idle-ranks" | "untouched-ranks";
+  /** Power a rank down that has been idle for this many cycles; never without. */
+  readonly powerDownAfterCycles?: number;
+  /** Put a rank into self refresh that has been idle for this many cycles; never without. */
   readonly selfRefreshAfterCycles?: number;
 }
 
 export const DEFAULT_CONTROLLER: ControllerParameters = {
+  scheduler: "round-robin",
   queueStructure: "per-bank",
   commandQueueEntries: 8,
   transactionQueueEntries: 32,
   unifiedQueue: false,
   rowPolicy: "open",
   rowHitCap: 4,
-  drainLowWater: 8,
+  drainLowWater: 0,
   writeAfterRead: "serve-reads",
   dualCommand: false,
+  refresh: "all-bank",
+  refreshRate: 1,
+  sleepOf: "idle-ranks",
 };

@@ -1,6 +1,7 @@
 /**
  * A DRAM device as data: how it is organised, its timings in clock cycles (JEDEC names with `n`), the distances between
- * commands as rules, and its currents. A standard says which rules hold; a device gives the numbers.
+ * commands as rules, and its currents. A standard says which rules hold; a device gives the numbers. What no source gives is
+ * absent, never zero.
  */
 import type { Command } from "./commands.js";
 
@@ -50,6 +51,12 @@ export interface DramTimings {
   readonly nPPD?: number;
   readonly nCKESR: number;
   readonly nXS: number;
+  /** Shortest stay in power-down. */
+  readonly nCKE?: number;
+  /** From the exit of power-down to any command. */
+  readonly nXP?: number;
+  /** Refresh of one bank. */
+  readonly nRFCpb?: number;
 }
 
 /** Supply and currents that energy is computed from: volts and milliamperes of one device. */
@@ -62,6 +69,11 @@ export interface DramCurrents {
   readonly IDD4W: number;
   readonly IDD5AB: number;
   readonly IDD6: number;
+  /** Power-down with all banks closed, and with a bank open. */
+  readonly IDD2P?: number;
+  readonly IDD3P?: number;
+  /** Refresh of one bank. */
+  readonly IDD5PB?: number;
 }
 
 /** Banks for which a rule holds, seen from the bank that got the preceding command. */
@@ -73,6 +85,8 @@ export interface TimingRule {
   readonly following: Command;
   readonly scope: RuleScope;
   readonly cycles: number;
+  /** Where the cycles come from, in JEDEC names: `nWL + nBL + nWTRL`. */
+  readonly formula: string;
 }
 
 export interface DramDevice {
@@ -83,4 +97,21 @@ export interface DramDevice {
   readonly timings: DramTimings;
   readonly currents: DramCurrents;
   readonly rules: readonly TimingRule[];
+}
+
+/** Banks of a channel. */
+export function banksOf({ ranks, bankGroups, banksPerGroup }: DramOrganization): number {
+  return ranks * bankGroups * banksPerGroup;
+}
+
+/** Bytes that all channels hold. */
+export function capacityBytes(organization: DramOrganization): number {
+  const { channels, rows, burstsPerRow, requestBytes } = organization;
+  return channels * banksOf(organization) * rows * burstsPerRow * requestBytes;
+}
+
+/** Bytes a second that the data buses of all channels can move, without a gap between bursts. */
+export function peakBandwidthBytesPerSecond({ organization, timings }: DramDevice): number {
+  const burstSeconds = timings.nBL * timings.tCKps * 1e-12;
+  return (organization.channels * organization.requestBytes) / burstSeconds;
 }

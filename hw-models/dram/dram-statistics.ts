@@ -12,7 +12,12 @@ export interface DramStatistics {
   precharges: number;
   /** Precharges chosen for a request. */
   onDemandPrecharges: number;
+  /** All-bank refreshes. */
   refreshes: number;
+  /** Refreshes of one bank. */
+  bankRefreshes: number;
+  powerDownEntries: number;
+  powerDownExits: number;
   selfRefreshEntries: number;
   selfRefreshExits: number;
   /** Cycles in which two commands issued. */
@@ -25,6 +30,8 @@ export interface DramStatistics {
   readLatencyHistogram: Uint32Array;
   rankActiveCycles: number;
   rankIdleCycles: number;
+  rankActivePowerDownCycles: number;
+  rankPrechargePowerDownCycles: number;
   rankSelfRefreshCycles: number;
   /** Cycle in which the last read was delivered; 0 without reads. */
   lastReadCycle: number;
@@ -46,6 +53,9 @@ export function emptyDramStatistics(): DramStatistics {
     precharges: 0,
     onDemandPrecharges: 0,
     refreshes: 0,
+    bankRefreshes: 0,
+    powerDownEntries: 0,
+    powerDownExits: 0,
     selfRefreshEntries: 0,
     selfRefreshExits: 0,
     dualCommandCycles: 0,
@@ -55,6 +65,8 @@ export function emptyDramStatistics(): DramStatistics {
     readLatencyHistogram: new Uint32Array(FIRST_HISTOGRAM_SIZE),
     rankActiveCycles: 0,
     rankIdleCycles: 0,
+    rankActivePowerDownCycles: 0,
+    rankPrechargePowerDownCycles: 0,
     rankSelfRefreshCycles: 0,
     lastReadCycle: 0,
     lastCompletionCycle: 0,

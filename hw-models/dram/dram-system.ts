@@ -1,15 +1,16 @@
 /**
  * A DRAM system under a trace: all channels on one clock, requests offered in trace order, as many a cycle as the host can
  * issue, stopping at the first that has not arrived or finds no room. A cycle is: every channel steps, then the host offers.
- * Cycles in which nothing can happen are skipped.
+ * Channels know nothing of each other, so each is only brought up to the cycle in which it is offered something.
  */
-import { ModelError } from "../../sim/core/errors.js";
-import type { RequestStream } from "../../sim/ir/request-stream.js";
+import { RequestBlock, type RequestSource } from "../../sim/ir/request-block.js";
 import { AddressMap, type DecodedAddress } from "./address-map.js";
 import { ChannelController, type CommandSink } from "./channel-controller.js";
 import type { ControllerParameters } from "./controller-parameters.js";
 import type { DramDevice } from "./device.js";
 import { addDramStatistics, type DramStatistics, emptyDramStatistics } from "./dram-statistics.js";
+
+const NO_TAG = -1;
 
 export interface DramRun {
   readonly requests: number;
@@ -32,56 +33,90 @@ export interface DramRunOptions {
   readonly skipIdle?: boolean;
 }
 
-/** Runs a trace to its end. @throws ModelError when no request can make progress any more */
-export function runDramTrace(device: DramDevice, stream: RequestStream, options: DramRunOptions): DramRun {
-  const { organization } = device;
-  const skipIdle = options.skipIdle ?? true;
-  const map = new AddressMap(organization, options.mapping);
-  const channels = Array.from(
-    { length: organization.channels },
-    (_, index) => new ChannelController(device, options.controller, options.commands?.(index)),
-  );
-  const place: DecodedAddress = { channel: 0, rank: 0, bankGroup: 0, bank: 0, row: 0, column: 0 };
-  let more = stream.next();
-  if (more) map.decode(stream.address, place);
-  let requests = 0;
-  let acceptCycle = 0;
-  let clock = 0;
-  for (;;) {
-    for (const channel of channels) if (!skipIdle || channel.nextCycle() <= clock) channel.step(clock);
-    let offered = 0;
-    while (more && offered < options.issueWidth && stream.arrivalCycle <= clock) {
-      const bank = (place.rank * organization.bankGroups + place.bankGroup) * organization.banksPerGroup + place.bank;
+/** A trace under way: blocks of it go in, the result comes out at the end. */
+export class TraceReplay {
+  /** Requests accepted so far. */
+  requests = 0;
+  private readonly device: DramDevice;
+  private readonly issueWidth: number;
+  private readonly map: AddressMap;
+  private readonly channels: readonly ChannelController[];
+  private readonly place: DecodedAddress = { channel: 0, rank: 0, bankGroup: 0, bank: 0, row: 0, column: 0 };
+  private clock = 0;
+  private acceptCycle = 0;
+  /** Requests accepted in the cycle of the clock. */
+  private accepted = 0;
+
+  constructor(device: DramDevice, options: DramRunOptions) {
+    this.device = device;
+    this.issueWidth = options.issueWidth;
+    this.map = new AddressMap(device.organization, options.mapping);
+    this.channels = Array.from(
+      { length: device.organization.channels },
+      (_, index) =>
+        new ChannelController(device, options.controller, {
+          commands: options.commands?.(index),
+          skipIdle: options.skipIdle ?? true,
+        }),
+    );
+  }
+
+  /** Runs until every request of a block is accepted. @throws ModelError when requests can make no progress */
+  accept(block: RequestBlock): void {
+    const { map, place, channels } = this;
+    const { bankGroups, banksPerGroup } = this.device.organization;
+    for (let index = 0; index < block.length; index++) {
+      if (this.accepted === this.issueWidth) this.goTo(this.clock + 1);
+      if (block.arrivalCycle[index]! > this.clock) this.goTo(block.arrivalCycle[index]!);
+      const address = block.address[index]!;
+      const isWrite = block.isWrite[index] === 1;
+      map.decode(address, place);
+      const bank = (place.rank * bankGroups + place.bankGroup) * banksPerGroup + place.bank;
       const channel = channels[place.channel]!;
-      if (!channel.offer(bank, place.row, place.column, stream.isWrite, stream.address, clock + 1)) break;
-      offered++;
-      requests++;
-      acceptCycle = clock;
-      more = stream.next();
-      if (more) map.decode(stream.address, place);
+      channel.runThrough(this.clock);
+      while (!channel.offer(bank, place.row, place.column, isWrite, address, this.clock + 1, NO_TAG)) {
+        // Until the channel moves, the request will be refused again.
+        this.goTo(channel.next);
+        channel.runThrough(this.clock);
+      }
+      this.accepted++;
+      this.acceptCycle = this.clock;
     }
-    clock++;
-    if (!more && channels.every((channel) => channel.isQuiet)) break;
-    let next = more && stream.arrivalCycle >= clock ? stream.arrivalCycle : Number.POSITIVE_INFINITY;
-    for (const channel of channels) next = Math.min(next, channel.nextCycle());
-    if (next === Number.POSITIVE_INFINITY) throw new ModelError("dram", "requests wait and nothing can happen", clock);
-    if (skipIdle) clock = Math.max(clock, next);
+    this.requests += block.length;
   }
-  const statistics = emptyDramStatistics();
-  // The run ends with the tick that delivers the last completion.
-  let cycles = clock;
-  for (const channel of channels) cycles = Math.max(cycles, channel.statistics.lastCompletionCycle + 1);
-  let writesLeft = 0;
-  for (const channel of channels) {
-    runOut(channel, cycles);
-    writesLeft += channel.writesWaiting;
-    addDramStatistics(statistics, channel.statistics);
+
+  private goTo(cycle: number): void {
+    this.clock = cycle;
+    this.accepted = 0;
   }
-  return { requests, cycles, acceptCycle, statistics, writesLeft };
+
+  /** Runs until everything is served. */
+  finish(): DramRun {
+    const { channels } = this;
+    const statistics = emptyDramStatistics();
+    // The run ends with the cycle that delivers the last completion.
+    let cycles = this.clock + 1;
+    for (const channel of channels) {
+      cycles = Math.max(cycles, channel.runUntilQuiet() + 1, channel.statistics.lastCompletionCycle + 1);
+    }
+    let writesLeft = 0;
+    for (const channel of channels) {
+      channel.runThrough(cycles - 1);
+      channel.settle(cycles);
+      writesLeft += channel.writesWaiting;
+      addDramStatistics(statistics, channel.statistics);
+    }
+    return { requests: this.requests, cycles, acceptCycle: this.acceptCycle, statistics, writesLeft };
+  }
 }
 
-/** Lets refresh go on until the end of the run. */
-function runOut(channel: ChannelController, cycles: number): void {
-  for (let next = channel.nextCycle(); next < cycles; next = channel.nextCycle()) channel.step(next);
-  channel.finish(cycles);
+/** Runs a trace to its end. @throws ModelError when requests can make no progress */
+export function runDramTrace(device: DramDevice, source: RequestSource, options: DramRunOptions): DramRun {
+  const replay = new TraceReplay(device, options);
+  const block = new RequestBlock();
+  for (;;) {
+    source.fill(block);
+    if (block.length === 0) return replay.finish();
+    replay.accept(block);
+  }
 }

@@ -1,31 +1,64 @@
-/** How long each rank was active (a bank open), idle, or asleep: what its background energy is charged by. */
-import type { BankStates } from "./bank-states.js";
-import type { DramStatistics } from "./dram-statistics.js";
+/**
+ * How long each rank was in which background state: what its standing power is charged by. Cycles are added up when a state
+ * ends, so that skipped cycles cost nothing. The state that holds after the commands of a cycle has that cycle, but a command
+that puts a rank to sleep still belongs to the state before.
+ */
+
+export const RANK_STATES = [
+  "activeStandby",
+  "prechargeStandby",
+  "activePowerDown",
+  "prechargePowerDown",
+  "selfRefresh",
+] as const;
+export type RankState = (typeof RANK_STATES)[number];
+
+export const ACTIVE_STANDBY = 0;
+export const PRECHARGE_STANDBY = 1;
+export const ACTIVE_POWER_DOWN = 2;
+export const PRECHARGE_POWER_DOWN = 3;
+export const SELF_REFRESH = 4;
+
+const STATE_COUNT = RANK_STATES.length;
 
 export class RankClock {
-  /** Cycles since a bank of the rank was last open. */
-  readonly idleCycles: Float64Array;
-  private readonly states: BankStates;
-  private readonly statistics: DramStatistics;
+  /** State that each rank is in. */
+  readonly state: Uint8Array;
+  private readonly since: Float64Array;
+  private readonly cycles: Float64Array;
 
-  constructor(states: BankStates, statistics: DramStatistics) {
-    this.states = states;
-    this.statistics = statistics;
-    this.idleCycles = new Float64Array(states.ranks);
+  constructor(ranks: number) {
+    this.state = new Uint8Array(ranks).fill(PRECHARGE_STANDBY);
+    this.since = new Float64Array(ranks);
+    this.cycles = new Float64Array(ranks * STATE_COUNT);
   }
 
-  /** Counts some cycles in the states as they are now. */
-  count(cycles: number): void {
-    if (cycles === 0) return;
-    for (let rank = 0; rank < this.states.ranks; rank++) {
-      if (this.states.sleeping[rank] === 1) this.statistics.rankSelfRefreshCycles += cycles;
-      else if (this.states.openBanks[rank]! > 0) {
-        this.statistics.rankActiveCycles += cycles;
-        this.idleCycles[rank] = 0;
-      } else {
-        this.statistics.rankIdleCycles += cycles;
-        this.idleCycles[rank]! += cycles;
-      }
-    }
+  reset(): void {
+    this.state.fill(PRECHARGE_STANDBY);
+    this.since.fill(0);
+    this.cycles.fill(0);
+  }
+
+  /** A rank is in another state from a cycle on. */
+  enter(rank: number, state: number, cycle: number): void {
+    this.settle(rank, cycle);
+    this.state[rank] = state;
+  }
+
+  /** Counts the cycles of all ranks up to, not including, a cycle. */
+  settleAll(cycle: number): void {
+    for (let rank = 0; rank < this.state.length; rank++) this.settle(rank, cycle);
+  }
+
+  private settle(rank: number, cycle: number): void {
+    this.cycles[rank * STATE_COUNT + this.state[rank]!]! += cycle - this.since[rank]!;
+    this.since[rank] = cycle;
+  }
+
+  /** Settled cycles of a state, over all ranks. */
+  cyclesIn(state: number): number {
+    let sum = 0;
+    for (let rank = 0; rank < this.state.length; rank++) sum += this.cycles[rank * STATE_COUNT + state]!;
+    return sum;
   }
 }

@@ -2,90 +2,97 @@
  * Moves accepted requests to the command queues, one a cycle: reads, or writes while a drain runs. A drain starts when the
  * write buffer is full, or when it holds more than its low-water mark and nothing else is to do.
  */
-import type { CommandQueues } from "./command-queues.js";
+import type { BankQueues } from "./bank-queues.js";
 import type { ControllerParameters } from "./controller-parameters.js";
-import type { PendingRequests } from "./pending-requests.js";
+import { NONE as NO_REQUEST, type RequestPool } from "./request-pool.js";
 import type { TransactionQueue } from "./transaction-queue.js";
 
+const NONE = NO_REQUEST;
+
 export class TransactionMover {
-  /** A transaction may be able to move although nothing is issued: one was added, or one just moved. */
-  mayMove = false;
   private readonly parameters: ControllerParameters;
+  private readonly pool: RequestPool;
   private readonly reads: TransactionQueue;
   private readonly writes: TransactionQueue;
-  private readonly queues: CommandQueues;
-  private readonly pending: PendingRequests;
+  private readonly queues: BankQueues;
   /** Writes that the running drain has left to move. */
   private drain = 0;
+  private readonly isUnified: boolean;
 
   constructor(
     parameters: ControllerParameters,
+    pool: RequestPool,
     reads: TransactionQueue,
     writes: TransactionQueue,
-    queues: CommandQueues,
-    pending: PendingRequests,
+    queues: BankQueues,
   ) {
     this.parameters = parameters;
+    this.isUnified = parameters.unifiedQueue;
+    this.pool = pool;
     this.reads = reads;
     this.writes = writes;
     this.queues = queues;
-    this.pending = pending;
   }
 
   get isDraining(): boolean {
     return this.drain > 0;
   }
 
+  /** True when the next cycle may move something although nothing else happens until then. */
+  get mayMove(): boolean {
+    if (this.isUnified || this.writes.length === 0) return this.reads.movable > 0;
+    return this.drain > 0 || this.mustDrain() ? this.writes.movable > 0 : this.reads.movable > 0;
+  }
+
   /** Moves at most one transaction to a command queue: from the write buffer while it drains, else a read. */
   move(): void {
-    this.mayMove = false;
-    if (!this.parameters.unifiedQueue) {
+    if (!this.isUnified && this.writes.length > 0) {
       if (this.drain === 0 && this.mustDrain()) this.drain = this.writes.length;
       if (this.drain > 0) {
         if (this.moveWrite()) return;
         if (this.drain > 0 || this.parameters.writeAfterRead === "hold") return;
       }
     }
-    const { reads, queues } = this;
-    for (let index = 0; index < reads.length; index++) {
-      if (!queues.hasRoom(reads.bank[index]!)) continue;
-      this.moveFrom(reads, index);
-      return;
-    }
+    const request = this.reads.firstMovable();
+    if (request !== NONE) this.moveFrom(this.reads, request);
   }
 
   private mustDrain(): boolean {
-    const { writes, queues } = this;
-    return writes.isFull || (writes.length > this.parameters.drainLowWater && queues.isEmpty);
+    const { writes, queues, parameters } = this;
+    return writes.isFull || (writes.length > parameters.drainLowWater && queues.total === 0);
   }
 
   /** The oldest write that has room moves, unless a read of its address must come first: that ends the drain. */
   private moveWrite(): boolean {
-    const { writes, queues } = this;
-    for (let index = 0; index < writes.length; index++) {
-      if (!queues.hasRoom(writes.bank[index]!)) continue;
-      if (this.pending.hasRead(writes.address[index]!)) {
-        this.drain = 0;
-        return false;
-      }
-      this.moveFrom(writes, index);
-      this.drain--;
-      return true;
+    const request = this.writes.firstMovable();
+    if (request === NONE) return false;
+    if (this.pool.hasReadOf(request)) {
+      this.drain = 0;
+      return false;
     }
-    return false;
+    this.moveFrom(this.writes, request);
+    this.drain--;
+    return true;
   }
 
-  private moveFrom(from: TransactionQueue, index: number): void {
-    const isWrite = from.isWrite[index] === 1;
-    this.queues.add(
-      from.bank[index]!,
-      from.row[index]!,
-      from.column[index]!,
-      isWrite,
-      from.address[index]!,
-      from.addedCycle[index]!,
-    );
-    from.remove(index);
-    this.mayMove = true;
+  private moveFrom(from: TransactionQueue, request: number): void {
+    from.remove(request);
+    this.enqueue(request);
+  }
+
+  /** Gives a request that is in no list to its command queue. */
+  enqueue(request: number): void {
+    const { queues, reads } = this;
+    const queue = reads.queueOf(request);
+    queues.add(request);
+    if (queues.hasRoom(queue)) return;
+    reads.queueFilled(queue);
+    this.writes.queueFilled(queue);
+  }
+
+  /** A command queue that was full has room again. */
+  queueOpened(queue: number): void {
+    this.reads.queueOpened(queue);
+    this.writes.queueOpened(queue);
   }
 }

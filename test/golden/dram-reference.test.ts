@@ -6,7 +6,7 @@ import { COMMANDS } from "../../hw-models/dram/commands.js";
 import { runDramTrace } from "../../hw-models/dram/dram-system.js";
 import { readReferenceDevices } from "../../sim/validate/dram/dram-reference.js";
 import { validate } from "../../sim/validate/index.js";
-import { type DramPattern, dramPatternStream } from "../../traces/dram-patterns.js";
+import { type DramPattern, dramPatternSource } from "../../traces/dram-patterns.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/dram/${name}`, import.meta.url));
 
@@ -32,7 +32,7 @@ function commandLines(deviceName: string, traceName: string, issueWidth: number)
   const { device, controller, mapping } = DEVICES.get(deviceName)!;
   const { bankGroups, banksPerGroup, requestBytes } = device.organization;
   const lines: { cycle: number; channel: number; text: string }[] = [];
-  runDramTrace(device, dramPatternStream(COMMAND_TRACES[traceName]!, requestBytes), {
+  runDramTrace(device, dramPatternSource(COMMAND_TRACES[traceName]!, requestBytes), {
     mapping,
     controller,
     issueWidth,

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { ControllerParameters } from "../../hw-models/dram/controller-parameters.js";
 import { runDramTrace } from "../../hw-models/dram/dram-system.js";
 import { readReferenceDevices } from "../../sim/validate/dram/dram-reference.js";
-import { type DramPattern, dramPatternStream } from "../../traces/dram-patterns.js";
+import { type DramPattern, dramPatternSource } from "../../traces/dram-patterns.js";
 
 const DEVICES = await readReferenceDevices(
   fileURLToPath(new URL("../fixtures/dram/dram-devices.json", import.meta.url)),
@@ -45,7 +45,7 @@ describe("idle skip", () => {
           const { device, controller, mapping } = DEVICES.get(name)!;
           const chosen: ControllerParameters = { ...controller, ...policy, writeAfterRead: "serve-reads" };
           const run = (skipIdle: boolean) => {
-            const stream = dramPatternStream(trace, device.organization.requestBytes);
+            const stream = dramPatternSource(trace, device.organization.requestBytes);
             return runDramTrace(device, stream, { mapping, controller: chosen, issueWidth, skipIdle });
           };
 
@@ -61,7 +61,7 @@ describe("idle skip", () => {
       fc.property(fc.constantFrom(...DEVICES.keys()), pattern, policies, (name, trace, policy) => {
         const { device, controller, mapping } = DEVICES.get(name)!;
         const chosen: ControllerParameters = { ...controller, ...policy, writeAfterRead: "serve-reads" };
-        const stream = dramPatternStream(trace, device.organization.requestBytes);
+        const stream = dramPatternSource(trace, device.organization.requestBytes);
 
         const { requests, statistics, cycles } = runDramTrace(device, stream, {
           mapping,

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type DramPattern, dramPatternStream } from "../../../traces/dram-patterns.js";
+import { RequestBlock } from "../../../sim/ir/request-block.js";
+import { type DramPattern, dramPatternSource } from "../../../traces/dram-patterns.js";
 import { mulberry32 } from "../../../traces/mulberry32.js";
 
 const TRACES = JSON.parse(
@@ -10,12 +11,17 @@ const TRACES = JSON.parse(
 ) as Record<string, DramPattern & { sha256: Record<string, string>; head: Record<string, string[]> }>;
 
 function textOf(pattern: DramPattern, requestBytes: number): string {
-  const stream = dramPatternStream(pattern, requestBytes);
+  const source = dramPatternSource(pattern, requestBytes);
+  const block = new RequestBlock();
   let text = "";
-  while (stream.next()) {
-    text += `0x${stream.address.toString(16).toUpperCase()} ${stream.isWrite ? "WRITE" : "READ"} ${stream.arrivalCycle}\n`;
+  for (;;) {
+    source.fill(block);
+    if (block.length === 0) return text;
+    for (let index = 0; index < block.length; index++) {
+      const kind = block.isWrite[index] === 1 ? "WRITE" : "READ";
+      text += `0x${block.address[index]!.toString(16).toUpperCase()} ${kind} ${block.arrivalCycle[index]}\n`;
+    }
   }
-  return text;
 }
 
 describe("DRAM patterns", () => {
@@ -38,7 +44,7 @@ describe("DRAM patterns", () => {
   }
 
   it("refuse a pattern that lacks what it needs", () => {
-    expect(() => dramPatternStream({ pat: "rand", n: 3 }, 64)).toThrow(/span, seed/);
-    expect(() => dramPatternStream({ pat: "zigzag" as "seq", n: 3 }, 64)).toThrow(/one of seq/);
+    expect(() => dramPatternSource({ pat: "rand", n: 3 }, 64)).toThrow(/span, seed/);
+    expect(() => dramPatternSource({ pat: "zigzag" as "seq", n: 3 }, 64)).toThrow(/one of seq/);
   });
 });

@@ -1,0 +1,31 @@
+/** What a controller does with an open row. */
+import { RD, RDA, WR, WRA } from "./commands.js";
+
+export interface RowPolicy {
+  /** Command that a read, and a write, of an open row takes. */
+  readonly readCommand: number;
+  readonly writeCommand: number;
+  /**
+   * Whether a request for another row may close the open one.
+   * @param columnAccesses that the open row has served
+   * @param waitingHits requests in the bank's queue that the open row would still serve
+   */
+  mayClose(columnAccesses: number, waitingHits: number): boolean;
+}
+
+/**
+ * Rows stay open for further hits. A row with waiting hits is closed for another only after it has served `hitCap` accesses,
+ * so that nobody starves.
+ */
+export function openPage(hitCap: number): RowPolicy {
+  return {
+    readCommand: RD,
+    writeCommand: WR,
+    mayClose: (columnAccesses, waitingHits) => waitingHits === 0 || columnAccesses >= hitCap,
+  };
+}
+
+/** Every column command precharges: rows are never hit. */
+export function closePage(hitCap: number): RowPolicy {
+  return { ...openPage(hitCap), readCommand: RDA, writeCommand: WRA };
+}

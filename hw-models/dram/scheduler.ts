@@ -1,0 +1,150 @@
+/**
+ * Which of the legal commands issues. A scheduler looks through the banks' queues and names a bank, a request and its
+ * command, without changing anything but its own place.
+ */
+import type { BankQueues } from "./bank-queues.js";
+import type { BankStates } from "./bank-states.js";
+import { commandCode } from "./commands.js";
+import type { ControllerParameters } from "./controller-parameters.js";
+import { NONE as NO_REQUEST } from "./request-pool.js";
+
+const PRE = commandCode("PRE");
+const NONE = NO_REQUEST;
+
+/** Banks that may take no command for a request: those that wait for a refresh. */
+export interface FrozenBanks {
+  /** First frozen bank, and the one after the last; equal when none is. */
+  first: number;
+  end: number;
+}
+
+export interface Scheduler {
+  /** What the last successful `find` found. */
+  readonly request: number;
+  readonly command: number;
+  /** Precharges found so far. */
+  readonly precharges: number;
+  /** Looks for a request whose command is legal now. */
+  find(now: number, frozen: FrozenBanks): boolean;
+}
+
+/** Bits of the banks of a set that are frozen. */
+export function frozenBits(frozen: FrozenBanks, first: number): number {
+  if (frozen.end <= first || frozen.first >= first + 32) return 0;
+  const from = Math.max(0, frozen.first - first);
+  const to = Math.min(32, frozen.end - first);
+  return (to === 32 ? -1 : (1 << to) - 1) & ~((1 << from) - 1);
+}
+
+/** First ready, first come, first served: a queue a bank, round robin behind the one that issued last. */
+class BankRoundRobin implements Scheduler {
+  request = NONE;
+  command = PRE;
+  precharges = 0;
+  private readonly queues: BankQueues;
+  /** Set and bit of the bank that issued last. */
+  private set = 0;
+  private bit = 1;
+
+  constructor(queues: BankQueues) {
+    this.queues = queues;
+  }
+
+  find(now: number, frozen: FrozenBanks): boolean {
+    const { setCount } = this.queues;
+    const start = this.set;
+    // Banks behind the last one, those of the other sets, and those up to and including the last one.
+    const upToLast = this.bit | (this.bit - 1);
+    const own = this.candidates(start, now, frozen);
+    if (own !== 0 && this.findAmong(start, own & ~upToLast, now)) return true;
+    for (let visited = 1; visited < setCount; visited++) {
+      const set = start + visited < setCount ? start + visited : start + visited - setCount;
+      const banks = this.candidates(set, now, frozen);
+      if (banks !== 0 && this.findAmong(set, banks, now)) return true;
+    }
+    return own !== 0 && this.findAmong(start, own & upToLast, now);
+  }
+
+  private candidates(set: number, now: number, frozen: FrozenBanks): number {
+    const banks = this.queues.candidates(set, now);
+    if (banks === 0 || frozen.end === frozen.first) return banks;
+    return banks & ~frozenBits(frozen, this.queues.firstOfSet[set]!);
+  }
+
+  private findAmong(set: number, candidates: number, now: number): boolean {
+    const { queues } = this;
+    const first = queues.firstOfSet[set]!;
+    for (let banks = candidates; banks !== 0; banks &= banks - 1) {
+      const bit = banks & -banks;
+      const bank = first + 31 - Math.clz32(bit);
+      if (queues.isBefore(bank, now)) continue;
+      const request = queues.choose(bank, now);
+      if (request === NONE) continue;
+      this.set = set;
+      this.bit = bit;
+      this.request = request;
+      this.command = queues.chosenCommand;
+      if (this.command === PRE) this.precharges++;
+      return true;
+    }
+    return false;
+  }
+}
+
+/**
+ * First ready, first come, first served over queues of several sets of banks: the oldest request of a queue whose command is
+ * legal, queues in turn. With one queue for the whole channel that is the oldest of all.
+ */
+class OldestOfQueue implements Scheduler {
+  request = NONE;
+  command = PRE;
+  precharges = 0;
+  private readonly queues: BankQueues;
+  private readonly queueCount: number;
+  private readonly setsOfQueue: number;
+  private pointer = 0;
+
+  constructor(queues: BankQueues, queueCount: number) {
+    this.queues = queues;
+    this.queueCount = queueCount;
+    this.setsOfQueue = queues.setCount / queueCount;
+  }
+
+  find(now: number, frozen: FrozenBanks): boolean {
+    let queue = this.pointer;
+    for (let visited = 0; visited < this.queueCount; visited++) {
+      if (++queue === this.queueCount) queue = 0;
+      if (!this.findOldest(queue, now, frozen)) continue;
+      this.pointer = queue;
+      if (this.command === PRE) this.precharges++;
+      return true;
+    }
+    return false;
+  }
+
+  private findOldest(queue: number, now: number, frozen: FrozenBanks): boolean {
+    const { queues } = this;
+    let oldest = NONE;
+    for (let set = queue * this.setsOfQueue; set < (queue + 1) * this.setsOfQueue; set++) {
+      const first = queues.firstOfSet[set]!;
+      let banks = queues.candidates(set, now) & ~frozenBits(frozen, first);
+      for (; banks !== 0; banks &= banks - 1) {
+        const bank = first + 31 - Math.clz32(banks & -banks);
+        if (queues.isBefore(bank, now)) continue;
+        const request = queues.choose(bank, now);
+        if (request === NONE || (oldest !== NONE && !queues.isOlder(request, oldest))) continue;
+        oldest = request;
+        this.command = queues.chosenCommand;
+      }
+    }
+    this.request = oldest;
+    return oldest !== NONE;
+  }
+}
+
+export function createScheduler(parameters: ControllerParameters, queues: BankQueues, states: BankStates): Scheduler {
+  if (parameters.scheduler === "oldest-first") return new OldestOfQueue(queues, 1);
+  return parameters.queueStructure === "per-bank"
+    ? new BankRoundRobin(queues)
+    : new OldestOfQueue(queues, states.ranks);
+}
