@@ -75,17 +75,17 @@ export class AddressMap {
   /** Places of an address. */
   decode(address: number, into: DecodedAddress): void {
     const request = Math.floor(address * this.perRequest);
-    into.channel = valueOf(request, this.channel);
-    into.rank = valueOf(request, this.rank);
-    into.bankGroup = valueOf(request, this.bankGroup);
-    into.bank = valueOf(request, this.bank);
-    into.row = valueOf(request, this.row);
-    into.column = valueOf(request, this.column);
+    into.channel = fieldOf(request, this.channel);
+    into.rank = fieldOf(request, this.rank);
+    into.bankGroup = fieldOf(request, this.bankGroup);
+    into.bank = fieldOf(request, this.bank);
+    into.row = fieldOf(request, this.row);
+    into.column = fieldOf(request, this.column);
   }
 }
 
 /** Sizes are powers of two: the product is exact, and the conversion to 32 bits keeps the low ones, which the mask needs. */
-function valueOf(request: number, { inverse, mask }: FieldPlace): number {
+function fieldOf(request: number, { inverse, mask }: FieldPlace): number {
   return (request * inverse) & mask;
 }
 

@@ -9,6 +9,7 @@
 import { BANK, BANK_WORDS_LOG2, BANKS_OF_SET, type BankStates } from "./bank-states.js";
 import type { BankTiming } from "./bank-timing.js";
 import { commandCode } from "./commands.js";
+import { type FrozenBanks, frozenBits, isFrozen } from "./frozen-banks.js";
 import { NONE as NO_REQUEST, REQUEST, type RequestPool } from "./request-pool.js";
 import type { RowPolicy } from "./row-policy.js";
 
@@ -57,8 +58,9 @@ export class BankQueues {
   private readonly waiting: Int32Array;
   private readonly rankOfSet: Int32Array;
   private readonly sets: Int32Array;
-  /** Banks for which a request waits. */
+  /** Banks for which a request waits, and the one that was the last to become one. */
   private busyBanks = 0;
+  private lastBusied = 0;
   private readonly banks: Int32Array;
   private readonly requests: Int32Array;
   private readonly states: BankStates;
@@ -90,6 +92,15 @@ export class BankQueues {
     this.firstOfSet = this.rankOfSet.map(
       (rank, set) => rank * states.banksPerRank + (set % setsPerRank) * BANKS_OF_SET,
     );
+  }
+
+  /** Set of a bank, and its bit there. */
+  setOf(bank: number): number {
+    return this.banks[(bank << SHIFT) + SET]!;
+  }
+
+  bitOf(bank: number): number {
+    return this.banks[(bank << SHIFT) + BIT]!;
   }
 
   hasRoom(queue: number): boolean {
@@ -202,6 +213,7 @@ export class BankQueues {
     if (waits !== ((busy & bit) !== 0)) {
       sets[record + BUSY] = busy ^ bit;
       this.busyBanks += waits ? 1 : -1;
+      if (waits) this.lastBusied = bank;
     }
     mark(sets, record + ACTIVATE, bit, waits && !isOpen);
     mark(sets, record + PRECHARGE, bit, waits && isOpen && this.mayPrecharge(at, oldest));
@@ -235,8 +247,27 @@ export class BankQueues {
     return this.readyAt[bank]! > now;
   }
 
-  /** First cycle after `now` in which a command for a set of banks may be legal. @param passedOver banks that do not count */
-  nextReady(set: number, now: number, passedOver: number): number {
+  /** The only bank for which a request waits; NONE when there are others. */
+  get soleBank(): number {
+    if (this.busyBanks !== 1) return NONE;
+    const bank = this.lastBusied;
+    return this.banks[(bank << SHIFT) + HEAD] === NONE ? NONE : bank;
+  }
+
+  /** First cycle after `now` in which a command may be legal; frozen banks do not count. */
+  nextCycle(now: number, frozen: FrozenBanks): number {
+    if (this.total === 0) return NEVER;
+    const sole = this.soleBank;
+    if (sole !== NONE) return isFrozen(frozen, sole) ? NEVER : this.earliest(sole);
+    let next = NEVER;
+    for (let set = 0; set < this.setCount && next > now + 1; set++) {
+      const ready = this.nextOfSet(set, now, frozenBits(frozen, this.firstOfSet[set]!));
+      if (ready < next) next = ready;
+    }
+    return next;
+  }
+
+  private nextOfSet(set: number, now: number, passedOver: number): number {
     const { sets, timing } = this;
     const record = set << SET_SHIFT;
     const busy = sets[record + BUSY]! & ~passedOver;
@@ -259,7 +290,7 @@ export class BankQueues {
     if (write <= soonest) return write;
     if (write < next) next = write;
     const precharge = this.nextOfKind(set, sets[record + PRECHARGE]! & busy, timing.earliestOfRank(PRE, rank), now);
-    return precharge < next ? precharge : next;
+    return Math.min(precharge, next);
   }
 
   private exactNext(set: number, banks: number): number {

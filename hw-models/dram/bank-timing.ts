@@ -104,8 +104,7 @@ export class BankTiming {
     const ofBank = times[column + bank]!;
     const ofGroup = times[column + this.groupPlace[bank]!]!;
     const ofRank = times[column + this.rankPlace[bank]!]!;
-    const time = ofBank > ofGroup ? ofBank : ofGroup;
-    return time > ofRank ? time : ofRank;
+    return Math.max(ofBank, ofGroup, ofRank);
   }
 
   /** First cycle in which the rules of a rank allow a command. */

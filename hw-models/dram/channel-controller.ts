@@ -24,7 +24,7 @@ import {
 import { RefreshQueue } from "./refresh-queue.js";
 import { NONE as NO_REQUEST, REQUEST, RequestPool } from "./request-pool.js";
 import { closePage, openPage } from "./row-policy.js";
-import { createScheduler, frozenBits, type Scheduler } from "./scheduler.js";
+import { createScheduler, type Scheduler } from "./scheduler.js";
 import { TransactionMover } from "./transaction-mover.js";
 import { TransactionQueue } from "./transaction-queue.js";
 
@@ -42,7 +42,6 @@ const { bank: REQUEST_BANK, row: ROW, column: COLUMN, isWrite: IS_WRITE, tag: TA
 const { accesses: ACCESSES, queue: QUEUE } = BANK;
 const SHIFT = BANK_WORDS_LOG2;
 
-const NEVER = Number.POSITIVE_INFINITY;
 /** Refresh intervals without a column command after which waiting requests are taken for stuck. */
 const PATIENCE_INTERVALS = 1000;
 
@@ -223,18 +222,12 @@ export class ChannelController {
     const now = this.lastCycle;
     const { queues, refreshes } = this;
     if (this.mover.mayMove || !this.skipIdle) return now + 1;
-    const other = Math.min(refreshes.nextCycle(), this.lowPower.nextCycle());
-    let next = NEVER;
-    if (queues.total > 0) {
-      for (let set = 0; set < queues.setCount && next > now + 1; set++) {
-        const passedOver = refreshes.isWaiting ? frozenBits(refreshes.oldest, queues.firstOfSet[set]!) : 0;
-        const ready = queues.nextReady(set, now, passedOver);
-        if (ready < next) next = ready;
-      }
-      if (next < this.heldUntil) next = this.heldUntil;
-    }
-    if (other < next) next = other;
-    return next > now + 1 ? next : now + 1;
+    const next = Math.min(
+      Math.max(queues.nextCycle(now, refreshes.oldest), this.heldUntil),
+      refreshes.nextCycle(),
+      this.lowPower.nextCycle(),
+    );
+    return Math.max(next, now + 1);
   }
 
   /** Accounts for the cycles up to, not including, `cycle`: the statistics are then those of that moment. */

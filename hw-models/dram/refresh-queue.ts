@@ -6,8 +6,8 @@
 import type { BankStates } from "./bank-states.js";
 import type { BankTiming } from "./bank-timing.js";
 import { PRE, REF, REFPB } from "./commands.js";
+import type { FrozenBanks } from "./frozen-banks.js";
 import { SELF_REFRESH } from "./rank-clock.js";
-import type { FrozenBanks } from "./scheduler.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 

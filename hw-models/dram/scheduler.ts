@@ -6,17 +6,11 @@ import type { BankQueues } from "./bank-queues.js";
 import type { BankStates } from "./bank-states.js";
 import { commandCode } from "./commands.js";
 import type { ControllerParameters } from "./controller-parameters.js";
+import { type FrozenBanks, frozenBits, isFrozen } from "./frozen-banks.js";
 import { NONE as NO_REQUEST } from "./request-pool.js";
 
 const PRE = commandCode("PRE");
 const NONE = NO_REQUEST;
-
-/** Banks that may take no command for a request: those that wait for a refresh. */
-export interface FrozenBanks {
-  /** First frozen bank, and the one after the last; equal when none is. */
-  first: number;
-  end: number;
-}
 
 export interface Scheduler {
   /** What the last successful `find` found. */
@@ -26,14 +20,6 @@ export interface Scheduler {
   readonly precharges: number;
   /** Looks for a request whose command is legal now. */
   find(now: number, frozen: FrozenBanks): boolean;
-}
-
-/** Bits of the banks of a set that are frozen. */
-export function frozenBits(frozen: FrozenBanks, first: number): number {
-  if (frozen.end <= first || frozen.first >= first + 32) return 0;
-  const from = Math.max(0, frozen.first - first);
-  const to = Math.min(32, frozen.end - first);
-  return (to === 32 ? -1 : (1 << to) - 1) & ~((1 << from) - 1);
 }
 
 /** First ready, first come, first served: a queue a bank, round robin behind the one that issued last. */
@@ -51,7 +37,8 @@ class BankRoundRobin implements Scheduler {
   }
 
   find(now: number, frozen: FrozenBanks): boolean {
-    const { setCount } = this.queues;
+    const { setCount, soleBank } = this.queues;
+    if (soleBank !== NONE) return !isFrozen(frozen, soleBank) && this.findFor(soleBank, now);
     const start = this.set;
     // Banks behind the last one, those of the other sets, and those up to and including the last one.
     const upToLast = this.bit | (this.bit - 1);
@@ -63,6 +50,22 @@ class BankRoundRobin implements Scheduler {
       if (banks !== 0 && this.findAmong(set, banks, now)) return true;
     }
     return own !== 0 && this.findAmong(start, own & upToLast, now);
+  }
+
+  /** Looks at the only bank that waits. */
+  private findFor(bank: number, now: number): boolean {
+    const request = this.queues.choose(bank, now);
+    if (request === NONE) return false;
+    this.take(this.queues.setOf(bank), this.queues.bitOf(bank), request);
+    return true;
+  }
+
+  private take(set: number, bit: number, request: number): void {
+    this.set = set;
+    this.bit = bit;
+    this.request = request;
+    this.command = this.queues.chosenCommand;
+    if (this.command === PRE) this.precharges++;
   }
 
   private candidates(set: number, now: number, frozen: FrozenBanks): number {
@@ -80,11 +83,7 @@ class BankRoundRobin implements Scheduler {
       if (queues.isBefore(bank, now)) continue;
       const request = queues.choose(bank, now);
       if (request === NONE) continue;
-      this.set = set;
-      this.bit = bit;
-      this.request = request;
-      this.command = queues.chosenCommand;
-      if (this.command === PRE) this.precharges++;
+      this.take(set, bit, request);
       return true;
     }
     return false;

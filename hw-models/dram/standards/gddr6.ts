@@ -94,6 +94,7 @@ export const GDDR6_8GB_X16 = makePreset(GDDR6, {
     "timings.nBL": "JESD250D clocking: eight beats a clock, so sixteen beats are two (DRAMsim3 takes one)",
   },
   caveats: [
+    "the file refreshes every 7.8 us; Micron's 8 Gb part asks for 16 k refreshes in 32 ms, one every 1.95 us",
     "nRTP is the simulator's default, since it does not read the file's own key",
     "all devices share one channel and one command bus; real x16 parts have two channels each",
   ],
