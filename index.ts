@@ -1,17 +1,26 @@
 /**
- * Public API of picojoule: load a network and a design, simulate, compare, validate. Pure functions of their arguments and a
+ * Public API of picojoule: load a network and a design, simulate, replay memory traces, compare, validate. Pure functions of their arguments and a
  * seed; async where they read files.
  */
 export type { Design, DesignInput } from "./hw-models/design.js";
 export type { DesignField } from "./hw-models/design-description.js";
 export { describeDesign } from "./hw-models/design-description.js";
 export { designJsonSchema } from "./hw-models/design-json-schema.js";
+export type { ControllerParameters } from "./hw-models/dram/controller-parameters.js";
+export type { DramDeviceDescription, DramDeviceField } from "./hw-models/dram/describe-device.js";
+export { describeDramDevice } from "./hw-models/dram/describe-device.js";
+export type { DramDevice } from "./hw-models/dram/device.js";
+export { DRAM_DEVICES, DRAM_STANDARDS } from "./hw-models/dram/index.js";
+export type { DramPreset } from "./hw-models/dram/preset.js";
 export { PRESETS } from "./hw-models/presets/index.js";
 export type { Preset } from "./hw-models/presets/preset.js";
 export type { ComparedFigure, ComparedLayer, Comparison } from "./reports/compare.js";
 export { compareReports } from "./reports/compare.js";
 export { renderComparison } from "./reports/compare-table.js";
 export { renderDesignTable } from "./reports/design-table.js";
+export type { DramDeviceData } from "./reports/dram-device-table.js";
+export { renderDramDevice } from "./reports/dram-device-table.js";
+export { renderDramReport } from "./reports/dram-table.js";
 export type { ReportFormat } from "./reports/index.js";
 export { REPORTS } from "./reports/index.js";
 export { renderList } from "./reports/list-table.js";
@@ -46,15 +55,26 @@ export type { Network } from "./sim/ir/network.js";
 export { networkMacs, networkParameters } from "./sim/ir/network.js";
 export type { NetworkEntry } from "./sim/ir/networks/index.js";
 export { NETWORKS } from "./sim/ir/networks/index.js";
+export type { RequestSource } from "./sim/ir/request-block.js";
+export { RequestBlock } from "./sim/ir/request-block.js";
 export type { Tensor } from "./sim/ir/tensor.js";
+export type { ControllerSettings } from "./sim/run/dram-controller-table.js";
+export { describeController } from "./sim/run/dram-controller-table.js";
+export type { DramReport } from "./sim/run/dram-report-types.js";
+export type { DramTrace } from "./sim/run/dram-requests.js";
 export type { Ideal } from "./sim/run/ideal.js";
 export type { LoadDesignOptions } from "./sim/run/load-design.js";
 export { loadDesign } from "./sim/run/load-design.js";
+export { loadDevice } from "./sim/run/load-device.js";
 export type { LoadNetworkOptions } from "./sim/run/load-network.js";
 export { loadNetwork } from "./sim/run/load-network.js";
 export { parseReport } from "./sim/run/parse-report.js";
 export type { LayerReport, Report, ReportTotals } from "./sim/run/report-types.js";
 export type { SimulateOptions } from "./sim/run/run-network.js";
 export { simulate } from "./sim/run/simulate.js";
+export type { SimulateDramOptions } from "./sim/run/simulate-dram.js";
+export { simulateDram } from "./sim/run/simulate-dram.js";
 export { VALIDATIONS, validate } from "./sim/validate/index.js";
 export type { ValidationOptions, ValidationResult } from "./sim/validate/validation-types.js";
+export type { DramPattern } from "./traces/dram-patterns.js";
+export { discardUnfinishedFiles } from "./traces/whole-file.js";

@@ -2,6 +2,7 @@
 /** Entry of `pj`: the commands, and how parse errors end. Commands load the library when they run. */
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./commands/compare.js";
+import { dramCommand } from "./commands/dram.js";
 import { listCommand } from "./commands/list.js";
 import { showCommand } from "./commands/show.js";
 import { simulateCommand } from "./commands/simulate.js";
@@ -18,9 +19,8 @@ const program = new Command("pj")
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", "\nStart with:\n  $ pj simulate resnet50 --on systolic-32x32-os\n  $ pj list networks");
 
-for (const sub of [listCommand(), showCommand(), simulateCommand(), compareCommand(), validateCommand()]) {
-  program.addCommand(sub);
-}
+const COMMANDS = [listCommand(), showCommand(), simulateCommand(), compareCommand(), dramCommand(), validateCommand()];
+for (const sub of COMMANDS) program.addCommand(sub);
 for (const part of [program, ...program.commands]) part.exitOverride();
 
 try {

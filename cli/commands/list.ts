@@ -13,12 +13,13 @@ interface Entry {
 
 /** Registries by the word that the user types. */
 async function registries(): Promise<Readonly<Record<string, readonly Entry[]>>> {
-  const { ENCODINGS, NETWORKS, PRESETS, REPORTS, VALIDATIONS } = await import("../../index.js");
+  const { DRAM_DEVICES, ENCODINGS, NETWORKS, PRESETS, REPORTS, VALIDATIONS } = await import("../../index.js");
   const entries = (registry: Readonly<Record<string, Entry>>): Entry[] =>
     Object.values(registry).map(({ name, description, source }) => ({ name, description, source }));
   return {
     networks: entries(NETWORKS),
     designs: entries(PRESETS),
+    devices: entries(DRAM_DEVICES),
     encodings: entries(ENCODINGS),
     reports: entries(REPORTS),
     validations: entries(VALIDATIONS),
@@ -64,6 +65,6 @@ export function listCommand(): Command {
     "pj list networks",
     "pj list designs --json",
   ])
-    .argument("[kind]", "networks, designs, encodings, reports or validations")
+    .argument("[kind]", "networks, designs, devices, encodings, reports or validations")
     .action(ending(listAction));
 }

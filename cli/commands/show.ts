@@ -13,13 +13,14 @@ interface ShowFlags extends CommonOptions {
   readonly allowUnknown?: boolean;
 }
 
-const KINDS = ["network", "design", "encoding", "schema"] as const;
+const KINDS = ["network", "design", "device", "encoding", "schema"] as const;
 type Kind = (typeof KINDS)[number];
 
 const EXAMPLES = [
   "pj show network resnet50",
   "pj show network model.onnx --shape x=1,3,224,224",
   "pj show design tpu-like --set peArray.rows=128",
+  "pj show device DDR4_8Gb_x8_2400",
   "pj show encoding nm",
   "pj show schema design > design.schema.json",
 ];
@@ -58,6 +59,18 @@ async function showDesign(name: string, flags: ShowFlags): Promise<string> {
   if (flags.json) return renderJson({ name: design.name, source: design.source, design, fields });
   const { width, paint } = await terminalPage();
   return renderDesignTable(fields, width, paint);
+}
+
+async function showDevice(name: string, flags: ShowFlags): Promise<string> {
+  const { describeController, describeDramDevice, loadDevice } = await import("../../index.js");
+  const { renderDramDevice, renderJson, renderParameters } = await import("../../index.js");
+  const device = loadDevice(name);
+  const data = { ...device, ...describeDramDevice(device) };
+  const settings = describeController(device.controller);
+  if (flags.json) return renderJson({ ...data, settings });
+  const { width, paint } = await terminalPage();
+  const list = renderParameters(settings, (setting) => setting, width, paint);
+  return `${renderDramDevice(data, { width, paint })}\nController, by --set name=value:\n\n${list}`;
 }
 
 async function showEncoding(name: string, flags: ShowFlags): Promise<string> {
@@ -104,14 +117,24 @@ async function showAction(kind: string, name: string, flags: ShowFlags): Promise
   const { parseChoice } = await import("../option-values.js");
   const chosen = parseChoice("show", kind.replace(/s$/, ""), KINDS);
   await refuseIdleFlags(chosen, flags);
-  const show = { network: showNetwork, design: showDesign, encoding: showEncoding, schema: showSchema }[chosen];
-  await print(await show(name, flags));
+  const shows = {
+    network: showNetwork,
+    design: showDesign,
+    device: showDevice,
+    encoding: showEncoding,
+    schema: showSchema,
+  };
+  await print(await shows[chosen](name, flags));
   return EXIT.fine;
 }
 
 export function showCommand(): Command {
-  return command("show", "one network, design or encoding in full, or the JSON Schema of designs", EXAMPLES)
-    .argument("<kind>", "network, design, encoding or schema")
+  return command(
+    "show",
+    "one network, design, DRAM device or encoding in full, or the JSON Schema of designs",
+    EXAMPLES,
+  )
+    .argument("<kind>", "network, design, device, encoding or schema")
     .argument("<name>", "its name, or a file")
     .option("--set <path=value>", "change a parameter of the design (repeatable)", collect, [])
     .option("--batch <n>", "inputs at a time")

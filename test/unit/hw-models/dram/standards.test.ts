@@ -110,6 +110,16 @@ describe("what is particular to a standard", () => {
     expect([...new Set(paced.map(({ standard }) => standard))].toSorted()).toEqual(["GDDR5", "GDDR6", "LPDDR4"]);
   });
 
+  it("is a second window, of 32 activates, on GDDR; every standard has that of four", () => {
+    const windows = Object.entries(DRAM_STANDARDS).map(([name, { activateWindows }]) => {
+      return [name, activateWindows.map(({ activates, timing }) => `${activates} ${timing}`)] as const;
+    });
+
+    for (const [name, own] of windows) {
+      expect([name, own]).toEqual([name, name.startsWith("GDDR") ? ["4 nFAW", "32 n32AW"] : ["4 nFAW"]]);
+    }
+  });
+
   it("is a time of their own for reads and writes after an activate on GDDR and HBM", () => {
     const gddr6 = DRAM_DEVICES.GDDR6_8Gb_x16!;
     expect(rule(gddr6, "ACT RD bank")).toBe("24 = nRCDRD - nAL");
