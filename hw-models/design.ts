@@ -5,7 +5,7 @@ import { z } from "zod";
 import { choice, real } from "../sim/core/params.js";
 import { buffersTable } from "./buffer/buffer-parameters.js";
 import { weightDecoderTable } from "./codec/weight-decoder-parameters.js";
-import { dramPipeTable } from "./dram/pipe-parameters.js";
+import { dramTable } from "./dram/dram-parameters.js";
 import { energyTable, technologyTable } from "./energy/technology-parameters.js";
 import { arithmeticTable } from "./pe-array/arithmetic-parameters.js";
 import { systolicTable } from "./pe-array/systolic-parameters.js";
@@ -33,7 +33,7 @@ export const designTable = z.strictObject({
   arithmetic: arithmeticTable,
   buffers: buffersTable,
   units: z.strictObject({ vector: vectorUnitTable, weightDecoder: weightDecoderTable }),
-  dram: dramPipeTable,
+  dram: dramTable,
   mapping: mappingTable,
   energy: energyTable.default({ overrides: {} }),
 });

@@ -55,6 +55,16 @@ export const ACTION_NAMES = keysOf<keyof LayerReport["actions"]>({
   dramPsumReadBytes: true,
   dramPsumWriteBytes: true,
   dramOfmapWriteBytes: true,
+  dramWeightActivates: true,
+  dramIfmapActivates: true,
+  dramOfmapActivates: true,
+  dramRefreshes: true,
+  dramBankRefreshes: true,
+  dramActiveStandbyCycles: true,
+  dramPrechargeStandbyCycles: true,
+  dramActivePowerDownCycles: true,
+  dramPrechargePowerDownCycles: true,
+  dramSelfRefreshCycles: true,
 });
 
 export const SHAPE = keysOf<keyof LayerReport["shape"]>({

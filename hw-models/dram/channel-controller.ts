@@ -38,6 +38,7 @@ const [ACT, PRE, RD, RDA, WR, WRA] = [
   commandCode("WRA"),
 ];
 const NONE = NO_REQUEST;
+const NO_TAG = -1;
 const { bank: REQUEST_BANK, row: ROW, column: COLUMN, isWrite: IS_WRITE, tag: TAG } = REQUEST;
 const { accesses: ACCESSES, queue: QUEUE } = BANK;
 const SHIFT = BANK_WORDS_LOG2;
@@ -47,13 +48,18 @@ const PATIENCE_INTERVALS = 1000;
 
 /** Where commands are reported as they issue. */
 export interface CommandSink {
-  command(cycle: number, command: number, bank: number, row: number, column: number): void;
+  /** @param row, column -1 where the command has none; @param tag of the request that it serves, -1 without */
+  command(cycle: number, command: number, bank: number, row: number, column: number, tag: number): void;
 }
 
 /** Where the ends of requests are reported, as soon as they are known. */
 export interface CompletionSink {
-  /** A read has its data, or a write is in the device, at a cycle. @param tag of its offer */
-  completed(tag: number, cycle: number): void;
+  /**
+   * A read has its data, or a write is in the device, at a cycle.
+   * @param tag of its offer
+   * @param moved false when the data did not cross the bus: forwarded, merged, or those of a read beside it
+   */
+  completed(tag: number, cycle: number, moved: boolean): void;
 }
 
 export interface ChannelOptions {
@@ -161,7 +167,7 @@ export class ChannelController {
     } else if (isOfWrite) countRead(this.statistics, 1, addedCycle + 1);
     // A later write of the address replaces the data of the first; a read of it gets them.
     if (isOfWrite) {
-      this.completions?.completed(tag, addedCycle + 1);
+      this.completions?.completed(tag, addedCycle + 1, false);
       return true;
     }
     if (!isWrite && waiting !== NONE) {
@@ -209,7 +215,7 @@ export class ChannelController {
     this.lastCycle = now;
     this.refreshes.request(now);
     const issued = this.issueCommand(now);
-    if (!issued && this.lowPower.find(now)) this.issue(this.lowPower.command, this.lowPower.bank, -1, now);
+    if (!issued && this.lowPower.find(now)) this.issue(this.lowPower.command, this.lowPower.bank, -1, now, NO_TAG);
     if (now >= this.heldUntil) this.mover.move();
     // With many banks waiting, looking whether one is ready is dearer than trying.
     this.next = issued && this.queues.isCrowded ? now + 1 : this.findNextCycle();
@@ -277,20 +283,20 @@ export class ChannelController {
     if (states.isAsleep(rank)) {
       const wake = states.wakeCommand(rank);
       if (timing.earliest(wake, first) > now) return false;
-      this.issue(wake, first, -1, now);
+      this.issue(wake, first, -1, now, NO_TAG);
       return true;
     }
     let ready = 0;
     for (let bank = first; bank < end; bank++) {
       if (states.isOpen(bank)) {
         if (timing.earliest(PRE, bank) > now) continue;
-        this.issue(PRE, bank, -1, now);
+        this.issue(PRE, bank, -1, now, NO_TAG);
         return true;
       }
       if (timing.earliest(refreshes.command, bank) <= now) ready++;
     }
     if (ready < end - first) return false;
-    this.issue(refreshes.command, first, -1, now);
+    this.issue(refreshes.command, first, -1, now, NO_TAG);
     refreshes.done();
     return true;
   }
@@ -301,7 +307,7 @@ export class ChannelController {
     const bank = requests[request + REQUEST_BANK]!;
     this.lowPower.used(bank, now);
     if (isColumnCommand(command)) this.serve(request, bank, command, now);
-    else this.issue(command, bank, requests[request + ROW]!, now);
+    else this.issue(command, bank, requests[request + ROW]!, now, requests[request + TAG]!);
   }
 
   /** Issues the column command of a request and takes the request out. */
@@ -316,7 +322,14 @@ export class ChannelController {
     this.commandCounts[command]!++;
     this.timing.issue(command, bank, now);
     if (command === RDA || command === WRA) states.close(bank, now);
-    this.commands?.command(now, command, bank, requests[request + ROW]!, requests[request + COLUMN]!);
+    this.commands?.command(
+      now,
+      command,
+      bank,
+      requests[request + ROW]!,
+      requests[request + COLUMN]!,
+      requests[request + TAG]!,
+    );
     const queue = states.words[at + QUEUE]!;
     const wasFull = !queues.hasRoom(queue);
     queues.remove(request);
@@ -325,7 +338,7 @@ export class ChannelController {
     if (isRead) this.completeReads(request, now + this.readLatency);
     else {
       statistics.writeLatencyCyclesSum += now - this.pool.addedCycle(request) + this.writeLatency;
-      this.completions?.completed(requests[request + TAG]!, now + this.writeLatency);
+      this.completions?.completed(requests[request + TAG]!, now + this.writeLatency, true);
     }
     this.pool.release(request);
   }
@@ -334,22 +347,22 @@ export class ChannelController {
   private completeReads(request: number, doneCycle: number): void {
     const { pool, statistics, completions } = this;
     countRead(statistics, doneCycle - pool.addedCycle(request), doneCycle);
-    completions?.completed(this.requests[request + TAG]!, doneCycle);
+    completions?.completed(this.requests[request + TAG]!, doneCycle, true);
     for (let node = pool.takeMergedOf(request); node !== NONE; node = pool.takeMergedOf(request)) {
       countRead(statistics, doneCycle - pool.mergedAddedCycle(node), doneCycle);
-      completions?.completed(pool.mergedTagOf(node), doneCycle);
+      completions?.completed(pool.mergedTagOf(node), doneCycle, false);
     }
   }
 
-  /** Issues a command that uses no column. @param row the row that an activate opens, else -1 */
-  private issue(command: number, bank: number, row: number, now: number): void {
+  /** Issues a command that uses no column. @param row the row that an activate opens, else -1; @param tag of its request */
+  private issue(command: number, bank: number, row: number, now: number, tag: number): void {
     const { states, queues } = this;
     this.commandCounts[command]!++;
     this.timing.issue(command, bank, now);
     if (command === ACT) states.activate(bank, row, now);
     else if (command === PRE) states.close(bank, now);
     else states.applyToRank(command, states.rankOf(bank), now);
-    this.commands?.command(now, command, bank, row, -1);
+    this.commands?.command(now, command, bank, row, -1, tag);
     if (command === ACT || command === PRE) queues.renew(bank);
     else queues.renewRank(states.rankOf(bank));
   }

@@ -4,6 +4,14 @@ import { choice, count, real } from "../../sim/core/params.js";
 
 export const DRAM_KINDS = ["DDR3", "DDR4", "LPDDR4", "GDDR5", "HBM2"] as const;
 
+/** Where feature maps lie in DRAM: a tile of one is few long stretches or many short ones. */
+export const featureMapLayout = choice(["tiled", "row-major", "channel-interleaved"], {
+  description:
+    "Order of feature maps in DRAM. tiled: each tile in one stretch, as if whoever wrote it knew who reads it. row-major: " +
+    "lines of a channel, then channels. channel-interleaved: all channels of a pixel, then pixels",
+  source: "NCHW and NHWC; tiled is their ideal bound",
+}).default("tiled");
+
 export const dramPipeTable = z.strictObject({
   kind: z.literal("pipe").meta({
     description: "Bandwidth and latency only: no banks, rows or refresh",
@@ -38,5 +46,6 @@ export const dramPipeTable = z.strictObject({
     description: "Smallest transfer; requests are rounded up to whole bursts",
     source: "64 bytes for x64 DDR (BL8 of 8 bytes)",
   }),
+  layout: featureMapLayout,
 });
 export type DramPipeParameters = z.infer<typeof dramPipeTable>;

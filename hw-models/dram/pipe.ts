@@ -5,30 +5,36 @@
  */
 import { ModelError } from "../../sim/core/errors.js";
 import { ceilDiv } from "../../sim/core/integers.js";
+import { type BlockAccess, burstsOf } from "../../sim/engine/block-access.js";
 import type { ClockPlan } from "../../sim/engine/clock.js";
-import { type MemorySystem, REQUESTERS, type Requester, type WaitBreakdown } from "../../sim/engine/memory-system.js";
+import {
+  type MemoryActivity,
+  type MemorySystem,
+  NO_ACTIVITY,
+  REQUESTERS,
+  type Requester,
+  type WaitBreakdown,
+} from "../../sim/engine/memory-system.js";
+import type { MemoryTiming } from "./memory-timing.js";
 import type { DramPipeParameters } from "./pipe-parameters.js";
 
 /** Tickets that can be asked about at any time: far more than the double buffers can have under way. */
 const TICKET_WINDOW = 256;
 
-/** Bus time and latency of the pipe on the core's clock. */
-export interface PipeTiming {
-  /** Cycles from a request on an idle bus to the last byte usable, at least. */
-  firstUseCycles(bytes: number): number;
-  /** Cycles that the bus is busy with some bytes, at least. */
-  busyCycles(bytes: number): number;
-}
-
 /** Closed forms of the pipe: lower bounds that an idle, aligned bus meets exactly. */
-export function pipeTiming(parameters: DramPipeParameters, clocks: ClockPlan): PipeTiming {
+export function pipeTiming(parameters: DramPipeParameters, clocks: ClockPlan): MemoryTiming {
   const coreTicks = clocks.domains[0]!.periodTicks;
   const busTicks = clocks.domains[1]!.periodTicks;
   const latencyTicks = latencyInTicks(parameters, clocks);
   const busyTicks = (bytes: number): number => ceilDiv(bytes, parameters.bytesPerClock) * busTicks;
+  const firstUseCycles = (bytes: number): number =>
+    bytes === 0 ? 0 : ceilDiv(busyTicks(bytes) + latencyTicks, coreTicks);
   return {
-    firstUseCycles: (bytes) => (bytes === 0 ? 0 : ceilDiv(busyTicks(bytes) + latencyTicks, coreTicks)),
+    firstUseCycles,
+    writeCycles: firstUseCycles,
     busyCycles: (bytes) => Math.floor(busyTicks(bytes) / coreTicks),
+    postedBytes: 0,
+    activityOf: () => NO_ACTIVITY,
   };
 }
 
@@ -67,8 +73,8 @@ export class DramPipe implements MemorySystem {
     this.completeCycle.fill(0);
   }
 
-  submit(requester: Requester, _address: number, bytes: number, _isWrite: boolean, cycle: number): number {
-    const movedBytes = ceilDiv(bytes, this.burstSize) * this.burstSize;
+  submit(requester: Requester, access: BlockAccess, _isWrite: boolean, cycle: number): number {
+    const movedBytes = burstsOf(access, this.burstSize) * this.burstSize;
     const earliestTick = Math.max(this.busFreeTick, cycle * this.coreTicks);
     const startTick = ceilDiv(earliestTick, this.busTicks) * this.busTicks;
     const endTick = startTick + ceilDiv(movedBytes, this.bytesPerClock) * this.busTicks;
@@ -81,7 +87,7 @@ export class DramPipe implements MemorySystem {
     return this.tickets++;
   }
 
-  nextCompletionAfter(cycle: number): number {
+  nextCompletion(cycle: number): number {
     let next = Number.POSITIVE_INFINITY;
     const oldest = Math.max(0, this.tickets - TICKET_WINDOW);
     // Completion times grow with the ticket, so the search from the youngest stops at the first that is over.
@@ -114,6 +120,11 @@ export class DramPipe implements MemorySystem {
 
   burstBytes(requester: Requester): number {
     return this.burstBytesOf[REQUESTERS.indexOf(requester)]!;
+  }
+
+  /** A pipe has no rows, and no states: its figure per bit holds them. */
+  takeActivity(): MemoryActivity {
+    return NO_ACTIVITY;
   }
 
   private slotOf(ticket: number): number {

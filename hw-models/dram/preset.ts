@@ -2,7 +2,7 @@
  * A DRAM part as users name it: a device with what they want to know of it, how to drive it, and the source of each number.
  * Derived figures are computed from the organisation, so that they cannot disagree with it.
  */
-import type { ControllerParameters } from "./controller-parameters.js";
+import type { ControllerChoices } from "./controller-parameters.js";
 import {
   capacityBytes,
   type DramCurrents,
@@ -26,7 +26,7 @@ export interface DramPreset extends DramDevice {
   /** Address mapping when the user gives none; see the address map. */
   readonly mapping: string;
   /** What the controller of this memory has that others have not. */
-  readonly controller: Partial<ControllerParameters>;
+  readonly controller: Partial<ControllerChoices>;
   /** Sources of single numbers by path (`timings.nREFI`), where they differ from the preset's own. */
   readonly fieldSources: Readonly<Record<string, string>>;
   /** Where the numbers are known to depart from the standard or from real parts. */
@@ -47,7 +47,7 @@ export interface PresetInput {
   readonly timings: Omit<DramTimings, "nBL">;
   readonly currents: DramCurrents;
   readonly mapping: string;
-  readonly controller?: Partial<ControllerParameters>;
+  readonly controller?: Partial<ControllerChoices>;
   readonly fieldSources?: Readonly<Record<string, string>>;
   readonly caveats?: readonly string[];
 }

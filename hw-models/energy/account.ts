@@ -31,6 +31,9 @@ const TENSOR_OF: Readonly<Partial<Record<ActionName, "weight" | "ifmap" | "ofmap
   dramPsumReadBytes: "ofmap",
   dramPsumWriteBytes: "ofmap",
   dramOfmapWriteBytes: "ofmap",
+  dramWeightActivates: "weight",
+  dramIfmapActivates: "ifmap",
+  dramOfmapActivates: "ofmap",
 };
 
 const PJ_PER_JOULE = 1e12;

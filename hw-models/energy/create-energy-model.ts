@@ -5,9 +5,11 @@
 import { ConfigError, quoteForMessage } from "../../sim/core/errors.js";
 import { nearestSpelling } from "../../sim/core/nearest-spelling.js";
 import type { Design } from "../design.js";
+import { deviceOf } from "../dram/dram-plan.js";
 import { estimateArea } from "./area.js";
 import { type ClassEstimate, estimateClass } from "./class-estimate.js";
 import { decodeOpinions, macOpinions, registerOpinions, vectorOpinions } from "./datapath-energies.js";
+import { type DramAction, dramDeviceClasses, dramPipeClasses } from "./dram-device-energies.js";
 import type { ActionEnergy, EnergyModel } from "./energy-model.js";
 import { ACTIONS, type ActionName, type EnergyComponent, type NotModelled } from "./energy-types.js";
 import { estimateLeakage } from "./leakage.js";
@@ -32,6 +34,16 @@ const COMPONENT_OF: Readonly<Record<ActionName, EnergyComponent>> = {
   dramPsumReadBytes: "dram",
   dramPsumWriteBytes: "dram",
   dramOfmapWriteBytes: "dram",
+  dramWeightActivates: "dram",
+  dramIfmapActivates: "dram",
+  dramOfmapActivates: "dram",
+  dramRefreshes: "dram",
+  dramBankRefreshes: "dram",
+  dramActiveStandbyCycles: "dram",
+  dramPrechargeStandbyCycles: "dram",
+  dramActivePowerDownCycles: "dram",
+  dramPrechargePowerDownCycles: "dram",
+  dramSelfRefreshCycles: "dram",
 };
 
 const NOT_MODELLED: readonly NotModelled[] = [
@@ -46,10 +58,6 @@ const NOT_MODELLED: readonly NotModelled[] = [
       "from several banks to one port would cost 0.4 to 3.8 times a bank's read on top)",
   },
   { what: "idle and gated PEs", reason: "only active MACs are charged; no source for the clocking of an idle PE" },
-  {
-    what: "DRAM background, refresh, activate and interface apart",
-    reason: "the DRAM pipe charges one figure per bit and has no rows or idle states",
-  },
   { what: "leakage of the vector unit and decoder", reason: "no source; small beside buffers and PEs" },
   { what: "temperature of leakage", reason: "figures are at 300 K; the sources give no other" },
   { what: "area and energy of line-buffer rows, area of the weight decoder", reason: "no gate counts yet" },
@@ -57,13 +65,33 @@ const NOT_MODELLED: readonly NotModelled[] = [
   { what: "area and leakage of the DRAM PHY", reason: "no source; figures per bit of DRAM may hold its switching" },
 ];
 
+function dramClasses(dram: Design["dram"]): Record<DramAction, ClassEstimate> {
+  if (dram.kind === "device") return dramDeviceClasses(deviceOf(dram));
+  return dramPipeClasses(
+    estimateClass(`byte over the ${dram.technology} bus`, dramByteOpinions(dram.technology), "pJ/byte"),
+  );
+}
+
+/** What the memory of a design leaves out. */
+function memoryNotModelled(dram: Design["dram"]): NotModelled {
+  return dram.kind === "pipe"
+    ? {
+        what: "DRAM background, refresh, activate and interface apart",
+        reason: "the DRAM pipe charges one figure per bit and has no rows or idle states",
+      }
+    : {
+        what: "DRAM interface and termination",
+        reason:
+          "no source gives the termination of these parts; the device's own supply is charged by state and command",
+      };
+}
+
 /** Classes of the actions, each estimated once. */
 function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
   const { peArray, arithmetic, buffers, dram, technology } = design;
   const to = { nodeNm: technology.nodeNm, supplyVolts: technology.supplyVolts };
   const { activationBits, weightBits } = peArray;
   const { accumulatorBits } = arithmetic;
-  const dramByte = estimateClass(`byte over the ${dram.technology} bus`, dramByteOpinions(dram.technology), "pJ/byte");
   const row = (name: "ifmap" | "weight" | "ofmap", action: "read" | "write"): ClassEstimate =>
     estimateClass(`${action} of a row of the ${name} buffer`, sramRowOpinions(action, buffers[name], to));
   const operandBits = (activationBits + weightBits) / 2;
@@ -79,12 +107,7 @@ function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
     ofmapBufferWrites: row("ofmap", "write"),
     vectorOps: estimateClass("vector operation", vectorOpinions(accumulatorBits, to)),
     decodedWeights: estimateClass("decoded weight", decodeOpinions(weightBits, to)),
-    dramWeightReadBytes: dramByte,
-    dramMetadataReadBytes: dramByte,
-    dramIfmapReadBytes: dramByte,
-    dramPsumReadBytes: dramByte,
-    dramPsumWriteBytes: dramByte,
-    dramOfmapWriteBytes: dramByte,
+    ...dramClasses(dram),
   };
 }
 
@@ -130,6 +153,6 @@ export function createEnergyModel(design: Design): EnergyModel {
     leakageWatts: { nominal: leakage.nominal, low: leakage.low, high: leakage.high },
     areaUm2: area.areaUm2,
     sources: [...[...listed].flatMap((estimate) => estimate.sources), ...leakage.sources, ...area.sources],
-    notModelled: NOT_MODELLED,
+    notModelled: [memoryNotModelled(design.dram), ...NOT_MODELLED],
   };
 }

@@ -40,9 +40,37 @@ export const ACTIONS = [
   "dramPsumReadBytes",
   "dramPsumWriteBytes",
   "dramOfmapWriteBytes",
+  /** DRAM rows opened, by tensor, and refreshes of a rank or of a bank. */
+  "dramWeightActivates",
+  "dramIfmapActivates",
+  "dramOfmapActivates",
+  "dramRefreshes",
+  "dramBankRefreshes",
+  /** Cycles of the memory clock that ranks were in a background state, summed over ranks and channels. */
+  "dramActiveStandbyCycles",
+  "dramPrechargeStandbyCycles",
+  "dramActivePowerDownCycles",
+  "dramPrechargePowerDownCycles",
+  "dramSelfRefreshCycles",
 ] as const;
 export type ActionName = (typeof ACTIONS)[number];
 export type ActionCounts = Readonly<Record<ActionName, number>>;
+
+/** Actions of a memory that has rows and states: they come from its run, not from the operation's work. */
+type DramActivityName = Extract<ActionName, `dram${string}${"Activates" | "efreshes" | "Cycles"}`>;
+
+export const NO_DRAM_ACTIVITY: Readonly<Record<DramActivityName, number>> = {
+  dramWeightActivates: 0,
+  dramIfmapActivates: 0,
+  dramOfmapActivates: 0,
+  dramRefreshes: 0,
+  dramBankRefreshes: 0,
+  dramActiveStandbyCycles: 0,
+  dramPrechargeStandbyCycles: 0,
+  dramActivePowerDownCycles: 0,
+  dramPrechargePowerDownCycles: 0,
+  dramSelfRefreshCycles: 0,
+};
 
 /** One figure behind the report, with where it comes from. */
 export interface SourceEntry {

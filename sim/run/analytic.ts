@@ -8,13 +8,13 @@
  *
  * and the largest of the three is what it is given. Where nothing stalls, that is exact.
  */
-import type { PipeTiming } from "../../hw-models/dram/pipe.js";
+import type { MemoryTiming } from "../../hw-models/dram/memory-timing.js";
 import { type LayerTime, LayerTimeTally } from "./layer-time.js";
-import { burstBytes, sumColumn, type Work } from "./work.js";
+import { sumColumn, type Work } from "./work.js";
 
 /** What the closed form needs to know of the machine. */
 export interface AnalyticMachine {
-  readonly pipe: PipeTiming;
+  readonly memory: MemoryTiming;
   readonly burstBytes: number;
   /** Weight generations that may be fetched before an operation starts: free halves of the buffer. */
   readonly earlyWeightGenerations: number;
@@ -42,9 +42,14 @@ interface FetchTime {
 
 const NO_TIME: FetchTime = { cycles: 0, bandwidth: 0 };
 
-function fetchTime(bytes: number, pipe: PipeTiming): FetchTime {
-  const cycles = pipe.firstUseCycles(bytes);
-  return { cycles, bandwidth: Math.min(cycles, pipe.busyCycles(bytes)) };
+function fetchTime(bytes: number, memory: MemoryTiming): FetchTime {
+  const cycles = memory.firstUseCycles(bytes);
+  return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
+}
+
+function writeTime(bytes: number, memory: MemoryTiming): FetchTime {
+  const cycles = memory.writeCycles(bytes);
+  return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
 }
 
 /** Sum of the `count` largest entries (none, one or two); of all when there are fewer. */
@@ -67,8 +72,8 @@ function largest(column: Float64Array, count: number): number {
  * @param startCycle where the report puts it
  */
 export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: number, isFirst: boolean): LayerTime {
-  const { pipe } = machine;
-  const moved = (bytes: number): number => burstBytes(bytes, machine.burstBytes);
+  const { memory } = machine;
+  const moved = (bytes: number): number => Math.ceil(bytes / machine.burstBytes) * machine.burstBytes;
   const early = isFirst || !work.weightPrefetchable ? 0 : machine.earlyWeightGenerations;
   const tally = new LayerTimeTally(startCycle, work.processor === "vector");
   const processorCycles = addProcessorTime(work, tally);
@@ -76,20 +81,21 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   // A stationary load hides behind the operation before, unless there is none or its operand comes late.
   const weightPreload = work.stationary === "weight" && early === 0 ? preloadCycles : 0;
   const ifmapPreload = work.stationary === "ifmap" ? preloadCycles : 0;
-  const weightStart = early === 0 ? fetchTime(moved(work.weight.bytes[0] ?? 0), pipe) : NO_TIME;
-  const ifmapStart = fetchTime(moved(work.ifmap.bytes[0] ?? 0), pipe);
+  const weightStart = early === 0 ? fetchTime(moved(work.weight.bytes[0] ?? 0), memory) : NO_TIME;
+  const ifmapStart = fetchTime(moved(work.ifmap.bytes[0] ?? 0), memory);
   const waitsForWeights = weightStart.cycles + weightPreload >= ifmapStart.cycles + ifmapPreload;
   const startWait = waitsForWeights ? weightStart.cycles + weightPreload : ifmapStart.cycles + ifmapPreload;
-  const lastWrite = fetchTime(moved(work.ofmapWriteBytes.at(-1) ?? 0), pipe);
+  const lastWrite = writeTime(moved(work.ofmapWriteBytes.at(-1) ?? 0), memory);
   const latencyBound = startWait + processorCycles + lastWrite.cycles;
   const { actions } = work;
   const ifmapBus = actions.dramIfmapReadBytes;
-  const ofmapBus = actions.dramOfmapWriteBytes + actions.dramPsumReadBytes + actions.dramPsumWriteBytes;
+  const writtenBytes = actions.dramOfmapWriteBytes + actions.dramPsumWriteBytes;
+  const ofmapBus = actions.dramPsumReadBytes + Math.max(0, writtenBytes - memory.postedBytes);
   const earlyBytes =
     largest(work.weight.bytes, early) + largest(work.metadataBytes, early) + 2 * early * machine.burstBytes;
   const weightReadBytes = actions.dramWeightReadBytes + actions.dramMetadataReadBytes;
   const weightBus = Math.max(0, weightReadBytes - earlyBytes);
-  const busBound = pipe.busyCycles(ifmapBus + ofmapBus + weightBus);
+  const busBound = memory.busyCycles(ifmapBus + ofmapBus + weightBus);
   const decodeBound = sumColumn(work.decodeCycles) - largest(work.decodeCycles, early);
   const cycles = Math.max(latencyBound, busBound, decodeBound);
 
@@ -108,6 +114,15 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
     else if (ifmapBus >= ofmapBus) causes.waitIfmap += excess;
     else causes.waitOfmap += excess;
   }
-  tally.hiddenCycles = pipe.busyCycles(Math.min(earlyBytes, weightReadBytes));
-  return tally.finish(startCycle + cycles);
+  tally.hiddenCycles = memory.busyCycles(Math.min(earlyBytes, weightReadBytes));
+  const activity = memory.activityOf(
+    {
+      weightReadBytes,
+      ifmapReadBytes: ifmapBus,
+      ofmapReadBytes: actions.dramPsumReadBytes,
+      ofmapWriteBytes: writtenBytes,
+    },
+    cycles,
+  );
+  return tally.finish(startCycle + cycles, activity);
 }

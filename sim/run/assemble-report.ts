@@ -10,7 +10,7 @@ import { formatEncodingChoice } from "../ir/encodings/index.js";
 import { type Network, networkMacs, networkParameters } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
 import { tensorElements } from "../ir/tensor.js";
-import { chargeRun, type RunCharge } from "./charge.js";
+import { actionsOf, chargeRun, type RunCharge } from "./charge.js";
 import { emptyCauses, emptyReasons, type LayerTime } from "./layer-time.js";
 import { peakActivationBytes } from "./liveness.js";
 import {
@@ -81,11 +81,18 @@ function encodingText(operation: Operation): string {
   return operation.kind === "matrix" ? formatEncodingChoice(operation.weightEncoding) : "dense";
 }
 
-function dramSummary(work: WorkSummary): DramSummary {
+function dramSummary(work: WorkSummary, { activity }: LayerTime): DramSummary {
   const { actions } = work;
   const readBytes = dramReadBytes(actions);
   const writeBytes = dramWriteBytes(actions);
-  return { usefulBytes: work.usefulDramBytes, burstBytes: readBytes + writeBytes, readBytes, writeBytes };
+  return {
+    usefulBytes: work.usefulDramBytes,
+    burstBytes: readBytes + writeBytes,
+    readBytes,
+    writeBytes,
+    bursts: activity.readBursts + activity.writeBursts,
+    rowHits: activity.rowHits,
+  };
 }
 
 function largestCause(causes: Readonly<Record<CycleCause, number>>): CycleCause {
@@ -121,8 +128,8 @@ function layerReport(
     energyHighPj: account.energyHighPj,
     energyByComponentPj: account.energyByComponentPj,
     energyByTensorPj: account.energyByTensorPj,
-    actions: work.actions,
-    dram: dramSummary(work),
+    actions: actionsOf(work, time),
+    dram: dramSummary(work, time),
     buffers: {
       ifmap: buffer(work.buffers.ifmap, design.buffers.ifmap.capacityBytes),
       weight: buffer(work.buffers.weight, design.buffers.weight.capacityBytes),
@@ -161,7 +168,7 @@ function totalsOf(network: Network, run: Run, charge: RunCharge, design: Design,
     macs,
     effectualMacs: sum(run.works, (work) => work.effectualMacs),
     utilizationFraction: cycles === 0 ? 0 : macs / (cycles * run.peakMacsPerCycle),
-    dramBytes: sum(run.works, (work) => dramSummary(work).burstBytes),
+    dramBytes: sum(run.works, ({ actions }) => dramReadBytes(actions) + dramWriteBytes(actions)),
     weightBits: sum(run.works, (work) => work.weightBits),
     metadataBits: sum(run.works, (work) => work.metadataBits),
     peakActivationBytes: peakActivationBytes(run.operations, network),

@@ -1,8 +1,10 @@
 /** Charges a run: action counts and time against the energy model, per operation. */
 import { accountEnergy, type EnergyAccount } from "../../hw-models/energy/account.js";
 import type { EnergyModel } from "../../hw-models/energy/energy-model.js";
-import { ENERGY_COMPONENTS, type EnergyComponent } from "../../hw-models/energy/energy-types.js";
+import { type ActionCounts, ENERGY_COMPONENTS, type EnergyComponent } from "../../hw-models/energy/energy-types.js";
+import type { LayerTime } from "./layer-time.js";
 import type { Run } from "./run-network.js";
+import type { WorkSummary } from "./work.js";
 
 export interface RunCharge {
   readonly operations: readonly EnergyAccount[];
@@ -14,11 +16,28 @@ export interface RunCharge {
   };
 }
 
+/** Everything that an operation did: its work, and what the memory did meanwhile. */
+export function actionsOf(work: WorkSummary, { activity }: LayerTime): ActionCounts {
+  return {
+    ...work.actions,
+    dramWeightActivates: activity.activates.weight,
+    dramIfmapActivates: activity.activates.ifmap,
+    dramOfmapActivates: activity.activates.ofmap,
+    dramRefreshes: activity.refreshes,
+    dramBankRefreshes: activity.bankRefreshes,
+    dramActiveStandbyCycles: activity.activeStandbyCycles,
+    dramPrechargeStandbyCycles: activity.prechargeStandbyCycles,
+    dramActivePowerDownCycles: activity.activePowerDownCycles,
+    dramPrechargePowerDownCycles: activity.prechargePowerDownCycles,
+    dramSelfRefreshCycles: activity.selfRefreshCycles,
+  };
+}
+
 /** Energy of every operation of a run and of all together. */
 export function chargeRun(run: Run, model: EnergyModel, clockHz: number): RunCharge {
   const operations = run.works.map((work, index) => {
     const time = run.times[index]!;
-    return accountEnergy(model, work.actions, (time.endCycle - time.startCycle) / clockHz);
+    return accountEnergy(model, actionsOf(work, time), (time.endCycle - time.startCycle) / clockHz);
   });
   const byComponent = Object.fromEntries(ENERGY_COMPONENTS.map((component) => [component, 0])) as Record<
     EnergyComponent,

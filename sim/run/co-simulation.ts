@@ -12,11 +12,13 @@
  * (weight before ifmap before psum). Left out: starting an operation before the one before it has retired.
  */
 import { ModelError } from "../core/errors.js";
+import { emptyAccess } from "../engine/block-access.js";
 import type { MemorySystem } from "../engine/memory-system.js";
 import type { SpanSink } from "../engine/span-sink.js";
 import { GenerationRing } from "./generation-ring.js";
 import { type LayerTime, LayerTimeTally } from "./layer-time.js";
 import type { Work } from "./work.js";
+import type { AccessOf } from "./work-accesses.js";
 import type { WorkWindow } from "./work-window.js";
 
 /** Tiles that each buffer can hold at a time: two halves or one whole. */
@@ -37,7 +39,7 @@ export class CoSimulation {
   private readonly weights: GenerationRing;
   private readonly ifmaps: GenerationRing;
   private readonly visits: GenerationRing;
-  private readonly address = { weight: 0, ifmap: 0, ofmap: 0 };
+  private readonly access = emptyAccess();
   private now = 0;
   private arrayFree = 0;
   private current = 0;
@@ -77,7 +79,8 @@ export class CoSimulation {
     while (this.nextTile < limit) this.runTile(work, this.nextTile++, this.tally);
     if (this.nextTile < work.tiles) return undefined;
     this.retire(work, this.tally);
-    const time = this.tally.finish(this.now);
+    const activity = this.memory.takeActivity(this.now, this.current === this.works.length - 1);
+    const time = this.tally.finish(this.now, activity);
     this.tally = undefined;
     this.firstWeight += work.weight.bytes.length;
     this.works.retire(this.current++);
@@ -158,14 +161,15 @@ export class CoSimulation {
 
   /** Moves to the next moment at which something can change. */
   private advance(ready: number, work: Work): void {
-    const next = Math.min(
+    const onChip = Math.min(
       ready,
-      this.memory.nextCompletionAfter(this.now),
       this.dueCycles[0] ?? NEVER,
       this.weights.nextReleaseAfter(this.now),
       this.ifmaps.nextReleaseAfter(this.now),
       this.visits.nextReleaseAfter(this.now),
     );
+    // Memory looks no further than the next moment at which something may be asked of it.
+    const next = Math.min(onChip, this.memory.nextCompletion(this.now, onChip));
     if (next === NEVER || next <= this.now) {
       throw new ModelError(
         "co-simulation",
@@ -214,30 +218,34 @@ export class CoSimulation {
 
   private issueWeight(): void {
     const work = this.works.at(this.weightWork);
+    const { operation, accesses } = work;
     const generation = this.weightNext++;
-    const ticket = this.fetch("weight", work.weight.bytes[generation]!);
-    const metadata = this.fetch("metadata", work.metadataBytes[generation]!);
-    this.weights.open(work.operation.name, this.now, ticket, metadata, work.decodeCycles[generation]!);
+    const ticket = this.fetch("weight", generation, work.weight.bytes, accesses.weight);
+    const metadata = this.fetch("metadata", generation, work.metadataBytes, accesses.metadata);
+    this.weights.open(operation.name, this.now, ticket, metadata, work.decodeCycles[generation]!);
   }
 
   private issueIfmap(work: Work): void {
-    const ticket = this.fetch("ifmap", work.ifmap.bytes[this.ifmapNext++]!);
+    const ticket = this.fetch("ifmap", this.ifmapNext++, work.ifmap.bytes, work.accesses.ifmap);
     this.ifmaps.open(work.operation.name, this.now, ticket, NO_TICKET, 0);
   }
 
   private issueVisit(work: Work): void {
     const visit = this.visitNext++;
-    const psums = this.fetch("psumRead", work.psumReadBytes[visit]!);
-    const residuals = this.fetch("ifmap", work.residualReadBytes[visit]!);
+    const psums = this.fetch("psumRead", visit, work.psumReadBytes, work.accesses.psumRead);
+    const residuals = this.fetch("ifmap", visit, work.residualReadBytes, work.accesses.residual);
     this.visits.open(work.operation.name, this.now, psums, residuals, 0);
   }
 
-  private fetch(requester: "weight" | "metadata" | "ifmap" | "psumRead", bytes: number): number {
-    if (bytes === 0) return NO_TICKET;
-    const region = requester === "ifmap" ? "ifmap" : requester === "psumRead" ? "ofmap" : "weight";
-    const ticket = this.memory.submit(requester, this.address[region], bytes, false, this.now);
-    this.address[region] += bytes;
-    return ticket;
+  private fetch(
+    requester: "weight" | "metadata" | "ifmap" | "psumRead",
+    index: number,
+    bytes: Float64Array,
+    accessOf: AccessOf,
+  ): number {
+    if (bytes[index] === 0) return NO_TICKET;
+    accessOf(index, this.access);
+    return this.memory.submit(requester, this.access, false, this.now);
   }
 
   private finishVisit(work: Work, visit: number, outputsAt: number): void {
@@ -253,12 +261,17 @@ export class CoSimulation {
   private issueWrite(work: Work): void {
     this.dueCycles.shift();
     const visit = this.dueVisits.shift()!;
-    const psums = work.psumWriteBytes[visit - this.firstVisit]!;
-    const bytes = psums + work.ofmapWriteBytes[visit - this.firstVisit]!;
-    const ticket = this.memory.submit(psums > 0 ? "psumWrite" : "ofmap", this.address.ofmap, bytes, true, this.now);
-    this.address.ofmap += bytes;
+    const index = visit - this.firstVisit;
+    const ticket =
+      work.psumWriteBytes[index]! > 0 ? this.write("psumWrite", index, work) : this.write("ofmap", index, work);
     this.visits.releaseWith(visit, ticket, this.now);
     this.lastWrite = ticket;
+  }
+
+  private write(requester: "psumWrite" | "ofmap", visit: number, work: Work): number {
+    const accessOf = requester === "ofmap" ? work.accesses.ofmap : work.accesses.psumWrite;
+    accessOf(visit, this.access);
+    return this.memory.submit(requester, this.access, true, this.now);
   }
 
   /** Puts the idle cycles before a tile on the operand that came last; ties go to weights, then ifmap, then ofmap. */

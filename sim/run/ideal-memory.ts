@@ -1,6 +1,12 @@
 /** Memory without bandwidth limit or latency: the counterfactual of every other memory model. */
-import { type MemorySystem, REQUESTERS, type Requester } from "../engine/memory-system.js";
-import { burstBytes } from "./work.js";
+import { type BlockAccess, burstsOf } from "../engine/block-access.js";
+import {
+  type MemoryActivity,
+  type MemorySystem,
+  NO_ACTIVITY,
+  REQUESTERS,
+  type Requester,
+} from "../engine/memory-system.js";
 
 const WINDOW = 256;
 
@@ -14,13 +20,13 @@ export class IdealMemory implements MemorySystem {
     this.burstSize = burstSize;
   }
 
-  submit(requester: Requester, _address: number, bytes: number, _isWrite: boolean, cycle: number): number {
+  submit(requester: Requester, access: BlockAccess, _isWrite: boolean, cycle: number): number {
     this.submittedAt[this.tickets % WINDOW] = cycle;
-    this.moved[REQUESTERS.indexOf(requester)]! += burstBytes(bytes, this.burstSize);
+    this.moved[REQUESTERS.indexOf(requester)]! += burstsOf(access, this.burstSize) * this.burstSize;
     return this.tickets++;
   }
 
-  nextCompletionAfter(): number {
+  nextCompletion(): number {
     return Number.POSITIVE_INFINITY;
   }
 
@@ -41,5 +47,9 @@ export class IdealMemory implements MemorySystem {
 
   burstBytes(requester: Requester): number {
     return this.moved[REQUESTERS.indexOf(requester)]!;
+  }
+
+  takeActivity(): MemoryActivity {
+    return NO_ACTIVITY;
   }
 }

@@ -1,6 +1,6 @@
 /** Where the cycles of one operation went: who waited and why. Every cycle is put in exactly one place. */
 import { ModelError } from "../core/errors.js";
-import type { MemorySystem, WaitBreakdown } from "../engine/memory-system.js";
+import type { MemoryActivity, MemorySystem, WaitBreakdown } from "../engine/memory-system.js";
 import { CYCLE_CAUSES, type CycleCause, WAIT_REASONS, type WaitReason } from "./report-types.js";
 import type { TileClass } from "./work.js";
 
@@ -10,6 +10,8 @@ export interface LayerTime {
   readonly cyclesByCause: Readonly<Record<CycleCause, number>>;
   readonly waitReasons: Readonly<Record<WaitReason, number>>;
   readonly hiddenCycles: number;
+  /** What the memory did meanwhile. */
+  readonly activity: MemoryActivity;
 }
 
 export function emptyCauses(): Record<CycleCause, number> {
@@ -81,13 +83,14 @@ export class LayerTimeTally {
   }
 
   /** @throws ModelError when a cycle is missing or counted twice */
-  finish(endCycle: number): LayerTime {
+  finish(endCycle: number, activity: MemoryActivity): LayerTime {
     const time = {
       startCycle: this.startCycle,
       endCycle,
       cyclesByCause: this.causes,
       waitReasons: this.reasons,
       hiddenCycles: this.hiddenCycles,
+      activity,
     };
     checkLayerTime(time);
     return time;

@@ -8,7 +8,7 @@ import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan
 import { searchTiling, tileFootprintBytes } from "../../algorithms/mapping/tiling-search.js";
 import type { SramParameters } from "../../hw-models/buffer/buffer-parameters.js";
 import type { Design } from "../../hw-models/design.js";
-import type { ActionCounts } from "../../hw-models/energy/energy-types.js";
+import { type ActionCounts, NO_DRAM_ACTIVITY } from "../../hw-models/energy/energy-types.js";
 import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
 import { ModelError } from "../core/errors.js";
 import { ceilDiv } from "../core/integers.js";
@@ -20,13 +20,15 @@ import { rowAccesses, tileCapacityBytes } from "./buffer-rows.js";
 import type { Ideal } from "./ideal.js";
 import { type MatrixColumns, type MatrixContext, matrixColumns } from "./matrix-work.js";
 import { type Residency, streamingWork } from "./streaming-work.js";
-import { type BufferUse, sumBursts, sumColumn, type Work } from "./work.js";
+import { type BufferUse, sumColumn, type Work } from "./work.js";
+import { type AccessOf, type MemoryMap, matrixAccesses, sumAccessBytes, type WorkAccesses } from "./work-accesses.js";
 
 /** A machine ready to be given work. */
 export interface Machine {
   readonly design: Design;
   readonly array: PeArray;
   readonly ideal: Ideal;
+  readonly memory: MemoryMap;
   /** Tilings found so far, by what they depend on. */
   readonly tilings: Map<string, ReturnType<typeof searchTiling>>;
 }
@@ -38,7 +40,7 @@ const MAX_CACHED_TILINGS = 4096;
 export function workOf(operation: Operation, machine: Machine, residency: Residency): Work {
   const { design, ideal } = machine;
   if (operation.kind === "matrix") return matrixWork(operation, machine, residency);
-  return streamingWork(operation, design, residency, tileCapacities(design), ideal.vector);
+  return streamingWork(operation, design, residency, tileCapacities(design), ideal.vector, machine.memory);
 }
 
 /** Bytes that a tile may take in each buffer. */
@@ -165,6 +167,7 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
     ideal: machine.ideal,
   };
   const columns = matrixColumns(context);
+  const accesses = matrixAccesses(operation, plan, columns, machine.memory);
   const macs = G * N * K * C * P * Q * R * S;
   if (columns.counts.macOps !== macs) {
     throw new ModelError(`pe-array (${operation.name})`, `${columns.counts.macOps} MACs done of ${macs}`);
@@ -188,7 +191,8 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
     residualReadBytes: columns.residualReadBytes,
     psumWriteBytes: columns.psumWriteBytes,
     ofmapWriteBytes: columns.ofmapWriteBytes,
-    actions: matrixActions(context, columns),
+    accesses,
+    actions: matrixActions(context, columns, accesses, machine.memory.burstBytes),
     buffers: bufferUse(context, columns),
     usefulDramBytes: usefulBytes(columns),
     macs,
@@ -231,9 +235,14 @@ function ifmapElementsRead(context: MatrixContext, columns: MatrixColumns): numb
   return Math.min(counts.ifmapReads, Math.ceil(columns.ifmapElements * passes));
 }
 
-function matrixActions(context: MatrixContext, columns: MatrixColumns): ActionCounts {
+function matrixActions(
+  context: MatrixContext,
+  columns: MatrixColumns,
+  accesses: WorkAccesses,
+  burstBytes: number,
+): ActionCounts {
   const { design, operation, feeds, problem } = context;
-  const { buffers, dram, arithmetic } = design;
+  const { buffers, arithmetic } = design;
   const { counts } = columns;
   const { G, N, K, P, Q } = operation.bounds;
   const products = G * N * K * P * Q;
@@ -244,7 +253,7 @@ function matrixActions(context: MatrixContext, columns: MatrixColumns): ActionCo
   const weightFill =
     weightFillBits > 0 ? weightFillBits / 8 : sumColumn(columns.weight.bytes) + sumColumn(columns.metadataBytes);
   const written = sumColumn(columns.psumWriteBytes) + sumColumn(columns.ofmapWriteBytes);
-  const bursts = (column: Float64Array): number => sumBursts(column, dram.burstBytes);
+  const bursts = (column: Float64Array, accessOf: AccessOf): number => sumAccessBytes(column, accessOf, burstBytes);
   const ofmapElementBits = counts.psumReads > 0 ? arithmetic.psumSpillBits : problem.ofmapBits;
   const ofmapRows = (elements: number): number => rowsOfOutputs(elements, feeds, ofmapElementBits, buffers.ofmap);
   return {
@@ -259,12 +268,14 @@ function matrixActions(context: MatrixContext, columns: MatrixColumns): ActionCo
     ofmapBufferWrites: ofmapRows(counts.ofmapWrites) + rowAccesses(psumBytes + residualBytes, buffers.ofmap),
     vectorOps: operation.output.elements * operation.outputVectorOps + overlapAdds,
     decodedWeights: columns.decodedWeights,
-    dramWeightReadBytes: bursts(columns.weight.bytes),
-    dramMetadataReadBytes: bursts(columns.metadataBytes),
-    dramIfmapReadBytes: bursts(columns.ifmap.bytes) + bursts(columns.residualReadBytes),
-    dramPsumReadBytes: bursts(columns.psumReadBytes),
-    dramPsumWriteBytes: bursts(columns.psumWriteBytes),
-    dramOfmapWriteBytes: bursts(columns.ofmapWriteBytes),
+    dramWeightReadBytes: bursts(columns.weight.bytes, accesses.weight),
+    dramMetadataReadBytes: bursts(columns.metadataBytes, accesses.metadata),
+    dramIfmapReadBytes:
+      bursts(columns.ifmap.bytes, accesses.ifmap) + bursts(columns.residualReadBytes, accesses.residual),
+    dramPsumReadBytes: bursts(columns.psumReadBytes, accesses.psumRead),
+    dramPsumWriteBytes: bursts(columns.psumWriteBytes, accesses.psumWrite),
+    dramOfmapWriteBytes: bursts(columns.ofmapWriteBytes, accesses.ofmap),
+    ...NO_DRAM_ACTIVITY,
   };
 }
 

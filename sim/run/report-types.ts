@@ -41,6 +41,9 @@ export interface DramSummary {
   readonly burstBytes: Bytes;
   readonly readBytes: Bytes;
   readonly writeBytes: Bytes;
+  /** Bursts that crossed the bus, and those of them that found their row open; 0 for a memory without rows. */
+  readonly bursts: number;
+  readonly rowHits: number;
 }
 
 export interface BufferSummary {

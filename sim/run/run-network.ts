@@ -2,12 +2,13 @@
  * Runs a network on a design in one of the two fidelities: lower, plan tiles, time. Energy comes after.
  */
 import type { Design } from "../../hw-models/design.js";
-import { DramPipe, pipeTiming } from "../../hw-models/dram/pipe.js";
+import { type DramPlan, planDram } from "../../hw-models/dram/dram-plan.js";
+import type { MemoryTiming } from "../../hw-models/dram/memory-timing.js";
 import { PE_ARRAYS } from "../../hw-models/pe-array/index.js";
 import { ConfigError, ModelError, quoteForMessage } from "../core/errors.js";
 import { nearestSpelling } from "../core/nearest-spelling.js";
 import { type ClockPlan, planClocks } from "../engine/clock.js";
-import { type MemorySystem, REQUESTERS } from "../engine/memory-system.js";
+import { type MemorySystem, NO_ACTIVITY, REQUESTERS } from "../engine/memory-system.js";
 import type { SpanSink } from "../engine/span-sink.js";
 import { parseEncodingChoice } from "../ir/encodings/index.js";
 import type { Network } from "../ir/network.js";
@@ -20,6 +21,7 @@ import type { LayerTime } from "./layer-time.js";
 import { planResidency } from "./liveness.js";
 import { lowerNetwork } from "./lower.js";
 import { type Machine, workOf } from "./operation-work.js";
+import { TensorAddresses } from "./tensor-addresses.js";
 import { TILES_PER_TURN, Turns } from "./turns.js";
 import { dramReadBytes, dramWriteBytes, type WorkSummary } from "./work.js";
 import { WorkWindow } from "./work-window.js";
@@ -57,18 +59,20 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const operations = chooseLayers(lowerNetwork(network, design, { encoding }), options.layers);
   const ideal = { ...NOTHING_IDEAL, ...options.ideal };
   const array = PE_ARRAYS[design.peArray.kind].create(design.peArray, design.arithmetic);
-  const machine: Machine = { design, array, ideal, tilings: new Map() };
+  const dram = planDram(design.dram);
+  const memory = { addresses: new TensorAddresses(), layout: design.dram.layout, burstBytes: dram.burstBytes };
+  const machine: Machine = { design, array, ideal, memory, tilings: new Map() };
   const residency = planResidency(operations, network, design);
   const works = new WorkWindow(operations.length, (index) => workOf(operations[index]!, machine, residency[index]!));
   const turns = new Turns(options, operations.length);
   const clocks = planClocks([
     { name: "core", clockHz: design.clockHz },
-    { name: "dram", clockHz: design.dram.clockHz },
+    { name: "dram", clockHz: dram.clockHz },
   ]);
   const times =
     options.fidelity === "analytic"
-      ? await analyticTimes(works, design, clocks, ideal, turns)
-      : await cycleTimes(works, design, clocks, ideal, options, turns);
+      ? await analyticTimes(works, design, dram, clocks, ideal, turns)
+      : await cycleTimes(works, design, dram, clocks, ideal, options, turns);
   return { operations, works: works.summaries, times, clocks, peakMacsPerCycle: array.peakMacsPerCycle };
 }
 
@@ -105,17 +109,25 @@ function bufferSlots(design: Design) {
   };
 }
 
+const IDEAL_MEMORY: MemoryTiming = {
+  firstUseCycles: () => 0,
+  writeCycles: () => 0,
+  busyCycles: () => 0,
+  postedBytes: 0,
+  activityOf: () => NO_ACTIVITY,
+};
+
 async function analyticTimes(
   works: WorkWindow,
   design: Design,
+  dram: DramPlan,
   clocks: ClockPlan,
   ideal: Ideal,
   turns: Turns,
 ): Promise<LayerTime[]> {
-  const idealPipe = { firstUseCycles: () => 0, busyCycles: () => 0 };
   const machine = {
-    pipe: ideal.dram ? idealPipe : pipeTiming(design.dram, clocks),
-    burstBytes: design.dram.burstBytes,
+    memory: ideal.dram ? IDEAL_MEMORY : dram.timing(clocks),
+    burstBytes: dram.burstBytes,
     earlyWeightGenerations: bufferSlots(design).weight,
   };
   const times: LayerTime[] = [];
@@ -134,12 +146,13 @@ async function analyticTimes(
 async function cycleTimes(
   works: WorkWindow,
   design: Design,
+  dram: DramPlan,
   clocks: ClockPlan,
   ideal: Ideal,
   options: SimulateOptions,
   turns: Turns,
 ): Promise<LayerTime[]> {
-  const memory: MemorySystem = ideal.dram ? new IdealMemory(design.dram.burstBytes) : new DramPipe(design.dram, clocks);
+  const memory: MemorySystem = ideal.dram ? new IdealMemory(dram.burstBytes) : dram.createMemory(clocks);
   const simulation = new CoSimulation(memory, works, bufferSlots(design), options.spans);
   const times: LayerTime[] = [];
   while (times.length < works.length) {

@@ -7,13 +7,13 @@ import type { ControllerParameters } from "../../hw-models/dram/controller-param
 import type { DramDevice } from "../../hw-models/dram/device.js";
 import { type DramRun, TraceReplay } from "../../hw-models/dram/dram-system.js";
 import type { DramPreset } from "../../hw-models/dram/preset.js";
+import { type ControllerSettings, resolveController } from "../../hw-models/dram/resolve-controller.js";
 import { CommandTraceWriter } from "../../traces/command-trace-writer.js";
 import { MemoryTraceWriter } from "../../traces/memory-trace-writer.js";
 import { ConfigError, quoteForMessage } from "../core/errors.js";
 import { RequestBlock } from "../ir/request-block.js";
 import { assembleDramReport } from "./assemble-dram-report.js";
 import { DramCommandObserver } from "./dram-command-observer.js";
-import { type ControllerSettings, resolveController } from "./dram-controller-table.js";
 import type { DramReport } from "./dram-report-types.js";
 import { type DramTrace, type OpenRequests, openRequests } from "./dram-requests.js";
 import { loadDevice } from "./load-device.js";

@@ -4,13 +4,21 @@
  * two operations that are not fused, and reading one operand twice when a pass needs a whole row that exceeds a chunk.
  */
 import type { Design } from "../../hw-models/design.js";
-import type { ActionCounts } from "../../hw-models/energy/energy-types.js";
+import { type ActionCounts, NO_DRAM_ACTIVITY } from "../../hw-models/energy/energy-types.js";
 import { vectorCycles, vectorOperations } from "../../hw-models/vector/vector-unit.js";
 import { ceilDiv } from "../core/integers.js";
 import type { Mapping } from "../ir/mapping.js";
 import { type MoveOperation, type OperandAccess, operandBytes, type VectorOperation } from "../ir/operation.js";
 import { rowAccesses } from "./buffer-rows.js";
-import { checkTileCount, sumBursts, sumColumn, type TileClass, type Work } from "./work.js";
+import { checkTileCount, sumColumn, type TileClass, type Work } from "./work.js";
+import {
+  type AccessOf,
+  type MemoryMap,
+  sharedOutAccess,
+  sumAccessBytes,
+  tiledAccess,
+  type WorkAccesses,
+} from "./work-accesses.js";
 
 /** Which of an operation's feature maps are on chip already, or stay there. */
 export interface Residency {
@@ -49,8 +57,9 @@ export function streamingWork(
   residency: Residency,
   halves: { readonly ifmap: number; readonly weight: number; readonly ofmap: number },
   idealVector: boolean,
+  memory: MemoryMap,
 ): Work {
-  const { buffers, dram } = design;
+  const { buffers } = design;
   const fetched = operation.inputs.filter((input) => !residency.inputs.has(input.storage));
   const inputBytes = totalBytes(operation.inputs);
   const fetchedBytes = totalBytes(fetched);
@@ -78,6 +87,7 @@ export function streamingWork(
       : operation.stages.reduce((sum, stage) => sum + vectorOperations(stage.function, stage.elements), 0);
   const passes = operation.kind === "move" ? 1 : operation.stages.length;
   const empty = new Float64Array(tiles);
+  const accesses = streamAccesses(operation, fetched, { ifmapBytes, weightBytes, ofmapWriteBytes, empty }, memory);
   const actions: ActionCounts = {
     macOps: 0,
     operandRegisterWrites: 0,
@@ -90,12 +100,13 @@ export function streamingWork(
     ofmapBufferWrites: rowAccesses(outputBytes, buffers.ofmap),
     vectorOps,
     decodedWeights: 0,
-    dramWeightReadBytes: sumBursts(weightBytes, dram.burstBytes),
+    dramWeightReadBytes: sumAccessBytes(weightBytes, accesses.weight, memory.burstBytes),
     dramMetadataReadBytes: 0,
-    dramIfmapReadBytes: sumBursts(ifmapBytes, dram.burstBytes),
+    dramIfmapReadBytes: sumAccessBytes(ifmapBytes, accesses.ifmap, memory.burstBytes),
     dramPsumReadBytes: 0,
     dramPsumWriteBytes: 0,
-    dramOfmapWriteBytes: sumBursts(ofmapWriteBytes, dram.burstBytes),
+    dramOfmapWriteBytes: sumAccessBytes(ofmapWriteBytes, accesses.ofmap, memory.burstBytes),
+    ...NO_DRAM_ACTIVITY,
   };
   const slots = (doubleBuffered: boolean): number => (doubleBuffered && tiles > 1 ? 2 : 1);
   return {
@@ -116,6 +127,7 @@ export function streamingWork(
     residualReadBytes: empty,
     psumWriteBytes: empty,
     ofmapWriteBytes,
+    accesses,
     actions,
     buffers: {
       ifmap: {
@@ -142,6 +154,31 @@ export function streamingWork(
     effectualMacs: 0,
     weightBits: operation.parameters.reduce((sum, { elements, bitsPerElement }) => sum + elements * bitsPerElement, 0),
     metadataBits: 0,
+  };
+}
+
+/** Where the chunks of an operation lie: operands one behind the other stand for operands side by side. */
+function streamAccesses(
+  operation: StreamingOperation,
+  fetched: readonly OperandAccess[],
+  bytes: Readonly<Record<"ifmapBytes" | "weightBytes" | "ofmapWriteBytes" | "empty", Float64Array>>,
+  memory: MemoryMap,
+): WorkAccesses {
+  const tiles = (count: number) => ({ count, numberOf: (index: number) => index });
+  const nothing = tiledAccess(`${operation.name}, nothing`, bytes.empty, tiles(1), memory);
+  const access = (operand: OperandAccess | undefined, column: Float64Array): AccessOf => {
+    if (operand === undefined) return nothing;
+    if (memory.layout !== "tiled") return sharedOutAccess(operand, column, memory);
+    return tiledAccess(`${operand.storage}, tiles of ${operation.name}`, column, tiles(column.length), memory);
+  };
+  return {
+    weight: access(operation.parameters[0], bytes.weightBytes),
+    metadata: nothing,
+    ifmap: access(fetched[0], bytes.ifmapBytes),
+    psumRead: nothing,
+    psumWrite: nothing,
+    residual: nothing,
+    ofmap: access(operation.output, bytes.ofmapWriteBytes),
   };
 }
 

@@ -38,6 +38,7 @@ export class WorkWindow {
       residualReadBytes: _residualReadBytes,
       psumWriteBytes: _psumWriteBytes,
       ofmapWriteBytes: _ofmapWriteBytes,
+      accesses: _accesses,
       ...summary
     } = this.at(index);
     this.summaries[index] = summary;

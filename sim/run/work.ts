@@ -9,6 +9,7 @@ import type { ActionCounts } from "../../hw-models/energy/energy-types.js";
 import { UnsupportedError } from "../core/errors.js";
 import type { Mapping } from "../ir/mapping.js";
 import type { Operation } from "../ir/operation.js";
+import type { WorkAccesses } from "./work-accesses.js";
 
 /** Tiles of one operation beyond which a run would take minutes: a sign of a buffer far too small for the network. */
 const MAX_TILES = 4_000_000;
@@ -82,6 +83,8 @@ export interface Work {
   readonly residualReadBytes: Float64Array;
   readonly psumWriteBytes: Float64Array;
   readonly ofmapWriteBytes: Float64Array;
+  /** Where in DRAM all these bytes lie. */
+  readonly accesses: WorkAccesses;
   /** Everything that is counted and does not depend on time. */
   readonly actions: ActionCounts;
   readonly buffers: Readonly<Record<"ifmap" | "weight" | "ofmap", BufferUse>>;
@@ -102,7 +105,8 @@ type WorkColumns =
   | "psumReadBytes"
   | "residualReadBytes"
   | "psumWriteBytes"
-  | "ofmapWriteBytes";
+  | "ofmapWriteBytes"
+  | "accesses";
 
 /** What is kept of a work when it is done. */
 export type WorkSummary = Omit<Work, WorkColumns>;
@@ -117,18 +121,6 @@ export function dramReadBytes(actions: ActionCounts): number {
 /** Bytes that an operation writes to DRAM, in whole bursts. */
 export function dramWriteBytes(actions: ActionCounts): number {
   return actions.dramPsumWriteBytes + actions.dramOfmapWriteBytes;
-}
-
-/** Bytes that a request moves: whole bursts. */
-export function burstBytes(bytes: number, burstSize: number): number {
-  return Math.ceil(bytes / burstSize) * burstSize;
-}
-
-/** Sum of a column in whole bursts. */
-export function sumBursts(column: Float64Array, burstSize: number): number {
-  let sum = 0;
-  for (let index = 0; index < column.length; index++) sum += burstBytes(column[index]!, burstSize);
-  return sum;
 }
 
 export function sumColumn(column: Float64Array): number {

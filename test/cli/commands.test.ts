@@ -9,7 +9,7 @@ import { CLI_MISSING, pj } from "../helpers/run-cli.js";
 
 if (CLI_MISSING !== undefined) console.log(`skipped: ${CLI_MISSING}`);
 
-const COMMANDS = ["list", "show", "simulate", "compare", "validate"];
+const COMMANDS = ["list", "show", "simulate", "compare", "dram", "validate"];
 const folder = mkdtempSync(join(tmpdir(), "pj-"));
 
 describe.skipIf(CLI_MISSING !== undefined)("pj", () => {

@@ -56,6 +56,7 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   "node:fs": READERS,
   "node:fs/promises": READERS,
   "node:path": READERS,
+  "node:zlib": ["traces"],
 };
 
 const SOFT_LIMIT_LINES = 300;

@@ -41,7 +41,7 @@ function testLayer(given: TestLayer): LayerReport {
     energyHighPj: energyPj * 10,
     energyByTensorPj: { weight: 0, ifmap: 0, ofmap: 0 },
     actions: zeros(ACTIONS),
-    dram: { usefulBytes: 0, burstBytes: 0, readBytes: 0, writeBytes: 0 },
+    dram: { usefulBytes: 0, burstBytes: 0, readBytes: 0, writeBytes: 0, bursts: 0, rowHits: 0 },
     buffers: { ifmap: BUFFER, weight: BUFFER, ofmap: BUFFER },
     weightBits: 0,
     metadataBits: 0,

@@ -16,7 +16,7 @@ const LAYERS: readonly TestLayer[] = [
     cyclesByCause: { compute: 600, fillDrain: 100, waitIfmap: 50 },
     waitReasons: { ...WAITS, bandwidth: 40, latency: 10 },
     energyByComponentPj: { mac: 3_000, dram: 6_000 },
-    dram: { usefulBytes: 900, burstBytes: 1_024, readBytes: 1_024, writeBytes: 0 },
+    dram: { usefulBytes: 900, burstBytes: 1_024, readBytes: 1_024, writeBytes: 0, bursts: 0, rowHits: 0 },
     weightBits: 4_096,
   },
   {

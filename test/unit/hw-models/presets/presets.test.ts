@@ -102,6 +102,7 @@ describe("tpu-like", () => {
     // A tile of 256 x 256 weights of a byte is 64 KiB; the FIFO holds four.
     expect(buffers.weight.capacityBytes).toBe(4 * 64 * 1024);
     // Two channels of eight bytes at 2,133 MT/s: 34.1 GB/s.
+    if (dram.kind !== "pipe") throw new Error("a pipe");
     expect((dram.bytesPerClock * dram.clockHz) / 1e9).toBeCloseTo((2 * 8 * 2133.4) / 1000, 3);
     // 4,096 rows of 256 accumulators of 32 bits: 4 MiB.
     if (peArray.dataflow !== "ws") expect.unreachable();

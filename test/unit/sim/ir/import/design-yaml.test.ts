@@ -89,7 +89,7 @@ describe("extends", () => {
     const design = await files.read("extends: sub/parent.yml\n");
 
     expect(design.clockHz).toBe(7);
-    expect(design.dram.burstBytes).toBe(32);
+    expect(design.dram).toMatchObject({ burstBytes: 32 });
   });
 
   it("follows an alias of an earlier value", async () => {
