@@ -17,20 +17,21 @@ export function deviceTiming(plan: DramMemoryPlan, clocks: ClockPlan): MemoryTim
   const memoryTicks = clocks.domains[1]!.periodTicks;
   const bursts = (bytes: number): number => ceilDiv(bytes, requestBytes);
   const spacing = Math.max(timings.nBL, timings.nCCDS);
-  // One cycle to enter the channel, then column access and data.
-  const firstBurst = 1 + timings.nAL + timings.nCL + timings.nBL;
+  // A cycle to be accepted, one to reach its bank; then column access and data, when the row is open.
+  const firstBurst = 2 + timings.nAL + timings.nCL + timings.nBL;
   const atLeast = (memoryCycles: number): number => Math.floor((memoryCycles * memoryTicks) / coreTicks);
   const perBank = controller.queueStructure === "per-bank";
   const queues = perBank ? banksOf(organization) : ranks;
   const posted = controller.transactionQueueEntries + queues * controller.commandQueueEntries;
+  const postedBytes = channels * posted * requestBytes;
+  const firstUseCycles = (bytes: number): number =>
+    bytes <= 0 ? 0 : ceilDiv((firstBurst + (ceilDiv(bursts(bytes), channels) - 1) * spacing) * memoryTicks, coreTicks);
   return {
-    firstUseCycles: (bytes) =>
-      bytes === 0
-        ? 0
-        : ceilDiv((firstBurst + (ceilDiv(bursts(bytes), channels) - 1) * spacing) * memoryTicks, coreTicks),
+    firstUseCycles,
+    readBackCycles: (bytes) => firstUseCycles(bytes - postedBytes),
     writeCycles: (bytes) => (bytes === 0 ? 0 : atLeast(ceilDiv(bursts(bytes), issueWidth))),
     busyCycles: (bytes) => atLeast(Math.floor(bursts(bytes) / channels) * spacing),
-    postedBytes: channels * posted * requestBytes,
+    postedBytes,
     activityOf: (moved, cycles) => {
       const memoryCycles = Math.floor((cycles * coreTicks) / memoryTicks);
       const rows = (bytes: number): number => ceilDiv(bursts(bytes), burstsPerRow);

@@ -116,10 +116,13 @@ export class DramMemory implements MemorySystem, TicketBook {
   }
 
   nextCompletion(cycle: number, until: number): number {
-    const known = this.nextKnown(cycle);
-    this.hasCompleted = false;
-    this.run(this.memoryCycle(Math.min(known, until)));
-    return this.hasCompleted ? this.nextKnown(cycle) : known;
+    // A completion that becomes known on the way may lie beyond the moment up to which all must be done.
+    for (;;) {
+      const known = this.nextKnown(cycle);
+      this.hasCompleted = false;
+      this.run(this.memoryCycle(Math.min(known, until)));
+      if (!this.hasCompleted) return known;
+    }
   }
 
   /** First known completion after a cycle, over the tickets that may have one. */

@@ -12,6 +12,8 @@ export interface MovedTotals {
 export interface MemoryTiming {
   /** Cycles from a request on an idle memory to the last byte usable, at least. */
   firstUseCycles(bytes: number): number;
+  /** The same for bytes of which some may wait to be written and be forwarded from there. */
+  readBackCycles(bytes: number): number;
   /** Cycles from a write on an idle memory to its completion, at least. */
   writeCycles(bytes: number): number;
   /** Cycles that the bus is busy with some bytes, at least. */

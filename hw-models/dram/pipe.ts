@@ -31,6 +31,7 @@ export function pipeTiming(parameters: DramPipeParameters, clocks: ClockPlan): M
     bytes === 0 ? 0 : ceilDiv(busyTicks(bytes) + latencyTicks, coreTicks);
   return {
     firstUseCycles,
+    readBackCycles: firstUseCycles,
     writeCycles: firstUseCycles,
     busyCycles: (bytes) => Math.floor(busyTicks(bytes) / coreTicks),
     postedBytes: 0,

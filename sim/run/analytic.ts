@@ -9,6 +9,7 @@
  * and the largest of the three is what it is given. Where nothing stalls, that is exact.
  */
 import type { MemoryTiming } from "../../hw-models/dram/memory-timing.js";
+import { operandBytes } from "../ir/operation.js";
 import { type LayerTime, LayerTimeTally } from "./layer-time.js";
 import { sumColumn, type Work } from "./work.js";
 
@@ -47,6 +48,11 @@ function fetchTime(bytes: number, memory: MemoryTiming): FetchTime {
   return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
 }
 
+function readBackTime(bytes: number, memory: MemoryTiming): FetchTime {
+  const cycles = memory.readBackCycles(bytes);
+  return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
+}
+
 function writeTime(bytes: number, memory: MemoryTiming): FetchTime {
   const cycles = memory.writeCycles(bytes);
   return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
@@ -68,6 +74,23 @@ function largest(column: Float64Array, count: number): number {
 }
 
 /**
+ * Bytes that must cross the bus while an operation runs. Where controllers queue, less may: what still waits to be written
+ * crosses later and is read back without crossing at all, and tiles that share bursts may share their transfers.
+ */
+function busBytes({ operation, actions, ifmapPasses }: Work, memory: MemoryTiming): { ifmap: number; ofmap: number } {
+  const { dramIfmapReadBytes, dramOfmapWriteBytes, dramPsumReadBytes, dramPsumWriteBytes } = actions;
+  if (memory.postedBytes === 0) {
+    return { ifmap: dramIfmapReadBytes, ofmap: dramOfmapWriteBytes + dramPsumReadBytes + dramPsumWriteBytes };
+  }
+  const inputs = operation.kind === "matrix" ? [operation.ifmap] : operation.inputs;
+  const once = inputs.reduce((sum, input) => sum + operandBytes(input), 0);
+  return {
+    ifmap: Math.max(0, Math.min(dramIfmapReadBytes, ifmapPasses * once) - memory.postedBytes),
+    ofmap: Math.max(0, Math.min(dramOfmapWriteBytes, operandBytes(operation.output)) - memory.postedBytes),
+  };
+}
+
+/**
  * Time of one operation.
  * @param startCycle where the report puts it
  */
@@ -82,15 +105,13 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   const weightPreload = work.stationary === "weight" && early === 0 ? preloadCycles : 0;
   const ifmapPreload = work.stationary === "ifmap" ? preloadCycles : 0;
   const weightStart = early === 0 ? fetchTime(moved(work.weight.bytes[0] ?? 0), memory) : NO_TIME;
-  const ifmapStart = fetchTime(moved(work.ifmap.bytes[0] ?? 0), memory);
+  const ifmapStart = readBackTime(moved(work.ifmap.bytes[0] ?? 0), memory);
   const waitsForWeights = weightStart.cycles + weightPreload >= ifmapStart.cycles + ifmapPreload;
   const startWait = waitsForWeights ? weightStart.cycles + weightPreload : ifmapStart.cycles + ifmapPreload;
   const lastWrite = writeTime(moved(work.ofmapWriteBytes.at(-1) ?? 0), memory);
   const latencyBound = startWait + processorCycles + lastWrite.cycles;
   const { actions } = work;
-  const ifmapBus = actions.dramIfmapReadBytes;
-  const writtenBytes = actions.dramOfmapWriteBytes + actions.dramPsumWriteBytes;
-  const ofmapBus = actions.dramPsumReadBytes + Math.max(0, writtenBytes - memory.postedBytes);
+  const { ifmap: ifmapBus, ofmap: ofmapBus } = busBytes(work, memory);
   const earlyBytes =
     largest(work.weight.bytes, early) + largest(work.metadataBytes, early) + 2 * early * machine.burstBytes;
   const weightReadBytes = actions.dramWeightReadBytes + actions.dramMetadataReadBytes;
@@ -118,9 +139,9 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   const activity = memory.activityOf(
     {
       weightReadBytes,
-      ifmapReadBytes: ifmapBus,
+      ifmapReadBytes: actions.dramIfmapReadBytes,
       ofmapReadBytes: actions.dramPsumReadBytes,
-      ofmapWriteBytes: writtenBytes,
+      ofmapWriteBytes: actions.dramOfmapWriteBytes + actions.dramPsumWriteBytes,
     },
     cycles,
   );

@@ -21,7 +21,14 @@ import type { Ideal } from "./ideal.js";
 import { type MatrixColumns, type MatrixContext, matrixColumns } from "./matrix-work.js";
 import { type Residency, streamingWork } from "./streaming-work.js";
 import { type BufferUse, sumColumn, type Work } from "./work.js";
-import { type AccessOf, type MemoryMap, matrixAccesses, sumAccessBytes, type WorkAccesses } from "./work-accesses.js";
+import {
+  type AccessOf,
+  ifmapPassesOf,
+  type MemoryMap,
+  matrixAccesses,
+  sumAccessBytes,
+  type WorkAccesses,
+} from "./work-accesses.js";
 
 /** A machine ready to be given work. */
 export interface Machine {
@@ -186,6 +193,7 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
     stationary: design.peArray.dataflow === "is" ? "ifmap" : "weight",
     weightPrefetchable: operation.weightIsStatic,
     ifmap: columns.ifmap,
+    ifmapPasses: ifmapPassesOf(plan, columns.ifmap.bytes.length),
     visitRun: columns.visitRun,
     psumReadBytes: columns.psumReadBytes,
     residualReadBytes: columns.residualReadBytes,

@@ -111,6 +111,7 @@ function bufferSlots(design: Design) {
 
 const IDEAL_MEMORY: MemoryTiming = {
   firstUseCycles: () => 0,
+  readBackCycles: () => 0,
   writeCycles: () => 0,
   busyCycles: () => 0,
   postedBytes: 0,

@@ -122,6 +122,7 @@ export function streamingWork(
     stationary: "weight",
     weightPrefetchable: true,
     ifmap: { run: 1, bytes: ifmapBytes },
+    ifmapPasses: 1,
     visitRun: 1,
     psumReadBytes: empty,
     residualReadBytes: empty,

@@ -101,6 +101,11 @@ export function sharedOutAccess(operand: OperandAccess, bytes: Float64Array, { a
   return (index, into) => setStretch(into, base + offsets[index]!, bytes[index]!);
 }
 
+/** Times that the loops fetch the whole ifmap. @param generations fetches of a tile of it */
+export function ifmapPassesOf({ loops }: TilePlan, generations: number): number {
+  return generations / operandTileNumbers(loops, IFMAP_LOOPS).count;
+}
+
 /** Where the tiles of a matrix operation lie. */
 export function matrixAccesses(
   operation: MatrixOperation,

@@ -77,6 +77,8 @@ export interface Work {
   /** True when weights may be fetched before the operation starts. */
   readonly weightPrefetchable: boolean;
   readonly ifmap: OperandStream;
+  /** Times that the loops fetch the ifmap. */
+  readonly ifmapPasses: number;
   /** Tiles per visit of an ofmap tile. */
   readonly visitRun: number;
   readonly psumReadBytes: Float64Array;

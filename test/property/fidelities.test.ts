@@ -1,6 +1,8 @@
 /** The two fidelities against each other, over random layers and machines. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { designTable } from "../../hw-models/design.js";
+import { DRAM_DEVICES } from "../../hw-models/dram/index.js";
 import { runNetwork } from "../../sim/run/run-network.js";
 import { type ConvSize, convChain, convNetwork, gemmNetwork } from "../helpers/small-networks.js";
 import { testDesign } from "../helpers/test-design.js";
@@ -51,6 +53,34 @@ const peArray = fc
   )
   .map(([shared, own]) => ({ ...shared, ...own }));
 
+const layout = fc.constantFrom("tiled" as const, "row-major" as const, "channel-interleaved" as const);
+const pipe = fc.record({
+  kind: fc.constant("pipe" as const),
+  technology: fc.constant("DDR4" as const),
+  clockHz: fc.constantFrom(1e9, 0.8e9, 1.2e9, 0.333e9),
+  bytesPerClock: fc.constantFrom(1, 8, 64),
+  latencyNs: fc.constantFrom(0, 50, 333.3),
+  burstBytes: fc.constantFrom(32, 64),
+  layout,
+});
+const device = fc.record({
+  kind: fc.constant("device" as const),
+  device: fc.constantFrom(...Object.keys(DRAM_DEVICES)),
+  channels: fc.constantFrom(1, 2, 8),
+  issueWidth: fc.constantFrom(1, 4),
+  clockHz: fc.constantFrom(0.8e9, 1.2e9, 0.333e9),
+  layout,
+  controller: fc.record({
+    scheduler: fc.constantFrom("round-robin" as const, "oldest-first" as const),
+    queueStructure: fc.constantFrom("per-bank" as const, "per-rank" as const),
+    commandQueueEntries: fc.constantFrom(1, 8),
+    transactionQueueEntries: fc.constantFrom(4, 32),
+    unifiedQueue: fc.boolean(),
+    rowPolicy: fc.constantFrom("open" as const, "close" as const),
+    refresh: fc.constantFrom("all-bank" as const, "none" as const),
+  }),
+});
+
 const design = fc
   .record({
     peArray,
@@ -62,23 +92,16 @@ const design = fc
       ifmapLayout: fc.constantFrom("array-order" as const, "channels-last" as const, "channels-first" as const),
       keepFeatureMaps: fc.boolean(),
     }),
-    dram: fc.record({
-      kind: fc.constant("pipe" as const),
-      technology: fc.constant("DDR4" as const),
-      clockHz: fc.constantFrom(1e9, 0.8e9, 1.2e9, 0.333e9),
-      bytesPerClock: fc.constantFrom(1, 8, 64),
-      latencyNs: fc.constantFrom(0, 50, 333.3),
-      burstBytes: fc.constantFrom(32, 64),
-    }),
+    dram: fc.oneof(pipe, device),
   })
   .map((sections) => {
-    const { peArray: array, ...rest } = sections;
+    const { peArray: array, dram, ...rest } = sections;
     const { lanes } = { lanes: 8 };
     const design = testDesign({
       ...rest,
       units: { vector: { lanes, pipelineStages: 4 }, weightDecoder: { valuesPerCycle: 16 } },
     });
-    return { ...design, peArray: array } as typeof design;
+    return designTable.parse({ ...design, dram, peArray: array });
   });
 
 describe("fidelities", () => {

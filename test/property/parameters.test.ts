@@ -8,8 +8,29 @@ import { simulate } from "../../sim/run/simulate.js";
 import { convChain, convNetwork, vectorNetwork } from "../helpers/small-networks.js";
 import { testDesign } from "../helpers/test-design.js";
 
+/** A part whose every parameter is given, so that each can be changed. */
+const DEVICE = {
+  kind: "device",
+  device: "DDR4_8Gb_x8_2400",
+  channels: 1,
+  clockHz: 1.2e9,
+  mapping: "rochrababgco",
+  issueWidth: 2,
+  layout: "row-major",
+  controller: {
+    // Few entries, long drains and short patience: whatever the controller can do, it does.
+    commandQueueEntries: 2,
+    transactionQueueEntries: 8,
+    drainLowWater: 2,
+    rowHitCap: 2,
+    dualCommand: false,
+    powerDownAfterCycles: 20,
+    selfRefreshAfterCycles: 400,
+  },
+};
+
 /** Small buffers and odd shapes, so that every mechanism is at work. */
-function base(dataflow: "os" | "ws" | "is"): Design {
+function base(dataflow: "os" | "ws" | "is", dram: object = {}): Design {
   const sram = { capacityBytes: 2048, banks: 8, ports: 1, widthBytes: 8, doubleBuffered: true };
   const design = testDesign({
     buffers: {
@@ -29,7 +50,7 @@ function base(dataflow: "os" | "ws" | "is"): Design {
     dataflow === "os"
       ? { ...shared, dataflow }
       : { ...shared, dataflow, weightPreload: "exposed" as const, accumulatorRows: 16 };
-  return { ...design, peArray };
+  return designTable.parse({ ...design, peArray, dram: "kind" in dram ? dram : design.dram });
 }
 
 const NETWORKS: readonly Network[] = [
@@ -70,6 +91,19 @@ function otherValues(path: string, value: unknown): readonly unknown[] {
     "buffers.ifmapLayout": ["array-order", "channels-first"],
     "dram.technology": ["HBM2"],
     "dram.burstBytes": [32],
+    "dram.layout": ["row-major", "channel-interleaved"],
+    "dram.device": ["HBM2_8Gb_x128"],
+    "dram.mapping": ["rorachbacobg", "robabgrachco"],
+    "dram.issueWidth": [1],
+    "dram.controller.scheduler": ["oldest-first"],
+    "dram.controller.queueStructure": ["per-rank"],
+    "dram.controller.commandQueueEntries": [1, 8],
+    "dram.controller.rowPolicy": ["close"],
+    "dram.controller.rowHitCap": [1, 4, 64],
+    "dram.controller.drainLowWater": [0, 1, 4],
+    "dram.controller.refresh": ["none"],
+    "dram.controller.refreshRate": [2, 8],
+    "dram.controller.sleepOf": ["untouched-ranks"],
     "mapping.loopOrder": ["cpk", "kcp"],
   };
   if (choices[path] !== undefined) return choices[path];
@@ -89,6 +123,8 @@ function withValue(design: Design, path: string, value: unknown): Design {
 
 /** Labels, and the choices that another test covers. */
 const LABELS = new Set(["schema", "name", "source", "peArray.kind", "dram.kind", "technology.operatingPoints[0].name"]);
+/** Parameters of the controller that need more contention than a small layer makes; the tests of traces flip them too. */
+const NEEDS_A_TRACE = new Set(["dram.controller.rowHitCap", "dram.controller.dualCommand"]);
 const ELSEWHERE = new Set(["peArray.dataflow", "arithmetic.overflow"]);
 
 describe("parameters", () => {
@@ -109,6 +145,24 @@ describe("parameters", () => {
       expect(idle).toEqual([]);
     });
   }
+
+  it("all move some figure (a DRAM device)", async () => {
+    const design = base("os", DEVICE);
+    const before = await figures(design);
+    const fields = describeDesign(design).filter(
+      ({ path }) => path.startsWith("dram.") && path !== "dram.kind" && !NEEDS_A_TRACE.has(path),
+    );
+
+    expect(fields.length).toBeGreaterThan(15);
+    const idle: string[] = [];
+    for (const { path, value } of fields) {
+      const changed = await Promise.all(
+        otherValues(path, value).map((other) => figures(withValue(design, path, other))),
+      );
+      if (changed.every((after) => after === before)) idle.push(path);
+    }
+    expect(idle).toEqual([]);
+  });
 
   it("includes the dataflow", async () => {
     const all = await Promise.all((["os", "ws", "is"] as const).map((dataflow) => figures(base(dataflow))));

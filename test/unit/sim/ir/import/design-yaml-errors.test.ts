@@ -148,7 +148,7 @@ const BELOW_HEAD: readonly BadText[] = [
     text: "dram:\n  - kind: pipe\n",
     where: "design.yaml:3:1 dram",
     got: '[{"kind":"pipe"}]',
-    want: "a mapping with kind, technology, clockHz, bytesPerClock, latencyNs, burstBytes",
+    want: "a mapping whose kind is one of pipe, device",
   },
   {
     what: "a mapping for a list",
