@@ -13,6 +13,9 @@ const GAP = 4;
 /** Label, figure, percent and bar with the spaces between them. */
 const BLOCK_WIDTH = LABEL_WIDTH + FIGURE_WIDTH + PERCENT_WIDTH + BAR_WIDTH + 3;
 
+/** Share of the traffic below which it is not worth a word. */
+const LEAST_SHOWN = 0.005;
+
 type Totals = Readonly<ReportTotals>;
 
 /** Labels and texts of the totals. */
@@ -28,7 +31,8 @@ export function totalPairs(report: Report): (readonly [string, string])[] {
     ["energy", `${joules(totals.energyPj)}  (${range})`],
     ["average power", formatQuantity(totals.averagePowerWatts, "W")],
     ["MACs", `${grouped(totals.macs)}, ${percent(totals.utilizationFraction)} of what the array could do`],
-    ["DRAM traffic", bytes(totals.dramBytes)],
+    ["DRAM traffic", trafficText(totals)],
+    ...dramPairs(totals),
     ["weights stored", `${bytes(totals.weightBytes)}${metadata}`],
     ["peak memory", `${featureMaps}, ${bytes(totals.peakSramBytes)} of buffers`],
     [
@@ -39,6 +43,24 @@ export function totalPairs(report: Report): (readonly [string, string])[] {
     ...clock.domains
       .filter(({ errorPpm }) => errorPpm !== 0)
       .map(({ name, errorPpm }) => ["clock", `${name} rounded by ${errorPpm.toFixed(1)} ppm`] as const),
+  ];
+}
+
+/** Bytes moved, with what of them was not needed where that is more than nothing. */
+function trafficText({ dram }: Totals): string {
+  const moved = bytes(dram.burstBytes);
+  const wasted = 1 - dram.usefulBytes / Math.max(1, dram.burstBytes);
+  return wasted < LEAST_SHOWN ? moved : `${moved}, ${percent(wasted)} of it not needed`;
+}
+
+/** What a memory with rows did: hits, and where its energy went. */
+function dramPairs({ dram, dramEnergyPj }: Totals): (readonly [string, string])[] {
+  if (dram.bursts === 0) return [];
+  const whole = Object.values(dramEnergyPj).reduce((sum, part) => sum + part, 0);
+  const parts = sharesOf(dramEnergyPj, whole, joules).map(({ name, fraction }) => `${name} ${percent(fraction)}`);
+  return [
+    ["DRAM rows", `${percent(dram.rowHits / dram.bursts)} of ${grouped(dram.bursts)} bursts found theirs open`],
+    ["DRAM energy", parts.join(", ")],
   ];
 }
 

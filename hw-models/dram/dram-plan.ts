@@ -27,6 +27,17 @@ export interface DramPlan {
 
 /** @throws ConfigError for a number of channels, a mapping or a controller that the device cannot have */
 export function planDram(parameters: DramParameters): DramPlan {
+  try {
+    return planOf(parameters);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      error.issues.map((issue) => ({ ...issue, where: `dram.${issue.where.replace("address mapping", "mapping")}` })),
+    );
+  }
+}
+
+function planOf(parameters: DramParameters): DramPlan {
   if (parameters.kind === "pipe") {
     return {
       clockHz: parameters.clockHz,
@@ -53,7 +64,7 @@ export function deviceOf(parameters: DramDeviceParameters): DramDevice {
   const { channels = preset.organization.channels, clockHz } = parameters;
   if (!Number.isInteger(Math.log2(channels))) {
     throw new ConfigError({
-      where: "dram.channels",
+      where: "channels",
       got: String(channels),
       want: "a power of two, since channels are bits of the address",
       fix: "choose 1, 2, 4, 8, ...",

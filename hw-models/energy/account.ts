@@ -4,6 +4,7 @@ import {
   ACTIONS,
   type ActionCounts,
   type ActionName,
+  type DramPart,
   ENERGY_COMPONENTS,
   type EnergyComponent,
 } from "./energy-types.js";
@@ -13,6 +14,8 @@ export interface EnergyAccount {
   readonly energyLowPj: number;
   readonly energyHighPj: number;
   readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
+  /** DRAM alone, by what it was spent on. */
+  readonly dramEnergyPj: Readonly<Record<DramPart, number>>;
   /** Buffers and DRAM, by the tensor that was moved. */
   readonly energyByTensorPj: Readonly<Record<"weight" | "ifmap" | "ofmap", number>>;
 }
@@ -36,12 +39,37 @@ const TENSOR_OF: Readonly<Partial<Record<ActionName, "weight" | "ifmap" | "ofmap
   dramOfmapActivates: "ofmap",
 };
 
+/** What each action of DRAM is part of. */
+const DRAM_PART_OF: Readonly<Partial<Record<ActionName, DramPart>>> = {
+  dramWeightReadBytes: "read",
+  dramMetadataReadBytes: "read",
+  dramIfmapReadBytes: "read",
+  dramPsumReadBytes: "read",
+  dramPsumWriteBytes: "write",
+  dramOfmapWriteBytes: "write",
+  dramWeightActivates: "activate",
+  dramIfmapActivates: "activate",
+  dramOfmapActivates: "activate",
+  dramRefreshes: "refresh",
+  dramBankRefreshes: "refresh",
+  dramActiveStandbyCycles: "background",
+  dramPrechargeStandbyCycles: "background",
+  dramActivePowerDownCycles: "background",
+  dramPrechargePowerDownCycles: "background",
+  dramSelfRefreshCycles: "selfRefresh",
+};
+
+export function emptyDramParts(): Record<DramPart, number> {
+  return { read: 0, write: 0, activate: 0, refresh: 0, background: 0, selfRefresh: 0 };
+}
+
 const PJ_PER_JOULE = 1e12;
 
 /** Energy of some actions over some time. @param seconds time for which the chip leaks */
 export function accountEnergy(model: EnergyModel, counts: ActionCounts, seconds: number): EnergyAccount {
   const byComponent = Object.fromEntries(ENERGY_COMPONENTS.map((name) => [name, 0])) as Record<EnergyComponent, number>;
   const byTensor = { weight: 0, ifmap: 0, ofmap: 0 };
+  const dram = emptyDramParts();
   let low = model.leakageWatts.low * seconds * PJ_PER_JOULE;
   let high = model.leakageWatts.high * seconds * PJ_PER_JOULE;
   byComponent.leakage = model.leakageWatts.nominal * seconds * PJ_PER_JOULE;
@@ -53,6 +81,8 @@ export function accountEnergy(model: EnergyModel, counts: ActionCounts, seconds:
     high += count * highPj;
     const tensor = TENSOR_OF[action];
     if (tensor !== undefined) byTensor[tensor] += count * nominalPj;
+    const part = DRAM_PART_OF[action];
+    if (part !== undefined) dram[part] += count * nominalPj;
   }
   let total = 0;
   for (const component of ENERGY_COMPONENTS) total += byComponent[component];
@@ -61,6 +91,7 @@ export function accountEnergy(model: EnergyModel, counts: ActionCounts, seconds:
     energyLowPj: Math.min(low, total),
     energyHighPj: Math.max(high, total),
     energyByComponentPj: byComponent,
+    dramEnergyPj: dram,
     energyByTensorPj: byTensor,
   };
 }

@@ -14,6 +14,10 @@ export const ENERGY_COMPONENTS = [
 ] as const;
 export type EnergyComponent = (typeof ENERGY_COMPONENTS)[number];
 
+/** Where the energy of DRAM goes: these sum to its component. */
+export const DRAM_PARTS = ["read", "write", "activate", "refresh", "background", "selfRefresh"] as const;
+export type DramPart = (typeof DRAM_PARTS)[number];
+
 /** Integer action counts of one layer: what the energy table is multiplied with. */
 export const ACTIONS = [
   /** Multiply-accumulates done (one each). */

@@ -2,7 +2,7 @@
 import type { Design } from "../../hw-models/design.js";
 import type { EnergyAccount } from "../../hw-models/energy/account.js";
 import type { EnergyModel } from "../../hw-models/energy/energy-model.js";
-import { ENERGY_COMPONENTS } from "../../hw-models/energy/energy-types.js";
+import { DRAM_PARTS, ENERGY_COMPONENTS } from "../../hw-models/energy/energy-types.js";
 import { operatingPointNote } from "../../hw-models/energy/operating-point-clock.js";
 import { ModelError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
@@ -66,7 +66,11 @@ export function assembleReport(parts: ReportParts): Report {
     operatingPoints: parts.operatingPoints,
     sources: energy.sources,
     notModelled: energy.notModelled,
-    notes: [...notesOf(network, run.operations, options), ...pointNotes(design, parts.operatingPoints)],
+    notes: [
+      ...notesOf(network, run.operations, options),
+      ...memoryNotes(run),
+      ...pointNotes(design, parts.operatingPoints),
+    ],
   };
   checkSums(report);
   return report;
@@ -93,6 +97,15 @@ function dramSummary(work: WorkSummary, { activity }: LayerTime): DramSummary {
     bursts: activity.readBursts + activity.writeBursts,
     rowHits: activity.rowHits,
   };
+}
+
+function sumOfDram(run: Run): DramSummary {
+  const total = { usefulBytes: 0, burstBytes: 0, readBytes: 0, writeBytes: 0, bursts: 0, rowHits: 0 };
+  for (const [index, work] of run.works.entries()) {
+    const part = dramSummary(work, run.times[index]!);
+    for (const name of Object.keys(total) as (keyof DramSummary)[]) total[name] += part[name];
+  }
+  return total;
 }
 
 function largestCause(causes: Readonly<Record<CycleCause, number>>): CycleCause {
@@ -127,6 +140,7 @@ function layerReport(
     energyLowPj: account.energyLowPj,
     energyHighPj: account.energyHighPj,
     energyByComponentPj: account.energyByComponentPj,
+    dramEnergyPj: account.dramEnergyPj,
     energyByTensorPj: account.energyByTensorPj,
     actions: actionsOf(work, time),
     dram: dramSummary(work, time),
@@ -152,6 +166,7 @@ function totalsOf(network: Network, run: Run, charge: RunCharge, design: Design,
   const cycles = run.times.at(-1)?.endCycle ?? 0;
   const latencySeconds = cycles / design.clockHz;
   const macs = sum(run.works, (work) => work.macs);
+  const dram = sumOfDram(run);
   const causes = emptyCauses();
   const reasons = emptyReasons();
   for (const time of run.times) {
@@ -168,7 +183,8 @@ function totalsOf(network: Network, run: Run, charge: RunCharge, design: Design,
     macs,
     effectualMacs: sum(run.works, (work) => work.effectualMacs),
     utilizationFraction: cycles === 0 ? 0 : macs / (cycles * run.peakMacsPerCycle),
-    dramBytes: sum(run.works, ({ actions }) => dramReadBytes(actions) + dramWriteBytes(actions)),
+    dramBytes: dram.burstBytes,
+    dram,
     weightBits: sum(run.works, (work) => work.weightBits),
     metadataBits: sum(run.works, (work) => work.metadataBits),
     peakActivationBytes: peakActivationBytes(run.operations, network),
@@ -180,6 +196,7 @@ function totalsOf(network: Network, run: Run, charge: RunCharge, design: Design,
     cyclesByCause: causes,
     waitReasons: reasons,
     energyByComponentPj: charge.total.energyByComponentPj,
+    dramEnergyPj: charge.total.dramEnergyPj,
   };
 }
 
@@ -203,6 +220,16 @@ function storedWeights(network: Network, run: Run): number {
 /** What there is to say of the operating points that were run. */
 function pointNotes(design: Design, points: readonly OperatingPointReport[]): string[] {
   return points.map((point) => operatingPointNote(design, point)).filter((note) => note !== undefined);
+}
+
+/** What there is to say of where tensors lie. */
+function memoryNotes({ dramAddresses: { usedBytes, capacityBytes = Number.POSITIVE_INFINITY } }: Run): string[] {
+  if (usedBytes <= capacityBytes) return [];
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
+  return [
+    `tensors take ${gigabytes(usedBytes)} GB and the DRAM holds ${gigabytes(capacityBytes)} GB: addresses wrap, so rows and ` +
+      "banks are right and the capacity is not",
+  ];
 }
 
 function notesOf(network: Network, operations: readonly Operation[], options: SimulateOptions): string[] {
@@ -235,6 +262,10 @@ function checkSums(report: Report): void {
   for (const item of [totals, ...layers]) {
     const byCause = CYCLE_CAUSES.reduce((part, cause) => part + item.cyclesByCause[cause], 0);
     if (byCause !== item.cycles) throw new ModelError("report", `causes sum to ${byCause}, cycles are ${item.cycles}`);
+    const byPart = DRAM_PARTS.reduce((part, name) => part + item.dramEnergyPj[name], 0);
+    if (Math.abs(byPart - item.energyByComponentPj.dram) > SUM_TOLERANCE * Math.max(1, byPart)) {
+      throw new ModelError("report", `parts of DRAM sum to ${byPart} pJ, DRAM is ${item.energyByComponentPj.dram} pJ`);
+    }
     const byComponent = ENERGY_COMPONENTS.reduce((part, name) => part + item.energyByComponentPj[name], 0);
     if (Math.abs(byComponent - item.energyPj) > SUM_TOLERANCE * Math.max(1, item.energyPj)) {
       throw new ModelError("report", `components sum to ${byComponent} pJ, energy is ${item.energyPj} pJ`);

@@ -1,7 +1,13 @@
 /** Charges a run: action counts and time against the energy model, per operation. */
-import { accountEnergy, type EnergyAccount } from "../../hw-models/energy/account.js";
+import { accountEnergy, type EnergyAccount, emptyDramParts } from "../../hw-models/energy/account.js";
 import type { EnergyModel } from "../../hw-models/energy/energy-model.js";
-import { type ActionCounts, ENERGY_COMPONENTS, type EnergyComponent } from "../../hw-models/energy/energy-types.js";
+import {
+  type ActionCounts,
+  DRAM_PARTS,
+  type DramPart,
+  ENERGY_COMPONENTS,
+  type EnergyComponent,
+} from "../../hw-models/energy/energy-types.js";
 import type { LayerTime } from "./layer-time.js";
 import type { Run } from "./run-network.js";
 import type { WorkSummary } from "./work.js";
@@ -13,6 +19,7 @@ export interface RunCharge {
     readonly energyLowPj: number;
     readonly energyHighPj: number;
     readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
+    readonly dramEnergyPj: Readonly<Record<DramPart, number>>;
   };
 }
 
@@ -43,12 +50,14 @@ export function chargeRun(run: Run, model: EnergyModel, clockHz: number): RunCha
     EnergyComponent,
     number
   >;
-  const total = { energyPj: 0, energyLowPj: 0, energyHighPj: 0, energyByComponentPj: byComponent };
+  const dramEnergyPj = emptyDramParts();
+  const total = { energyPj: 0, energyLowPj: 0, energyHighPj: 0, energyByComponentPj: byComponent, dramEnergyPj };
   for (const account of operations) {
     total.energyPj += account.energyPj;
     total.energyLowPj += account.energyLowPj;
     total.energyHighPj += account.energyHighPj;
     for (const component of ENERGY_COMPONENTS) byComponent[component] += account.energyByComponentPj[component];
+    for (const part of DRAM_PARTS) dramEnergyPj[part] += account.dramEnergyPj[part];
   }
   return { operations, total };
 }

@@ -32,6 +32,8 @@ export class GenerationRing {
   private readonly writtenAt = new Float64Array(RING);
   private readonly layers: string[] = new Array<string>(RING).fill("");
   private readonly spans: SpanSink | undefined;
+  /** Ends of the last spans of reads and writes. */
+  private readonly spanEnd = { read: 0, write: 0 };
   private decoderFree = 0;
 
   constructor(name: string, slots: number, spans?: SpanSink) {
@@ -83,13 +85,15 @@ export class GenerationRing {
     const done = memory.completedAt(ticket);
     this.releaseAt[slot] = done;
     if (done === UNKNOWN || this.spans === undefined) return;
-    this.spans.span(
-      `dram ${this.name} write`,
-      "write",
-      this.layers[slot]!,
-      memory.transferStart(ticket),
-      memory.transferEnd(ticket),
-    );
+    this.transferSpan("write", this.layers[slot]!, memory.transferStart(ticket), memory.transferEnd(ticket));
+  }
+
+  /** Hands a transfer to the timeline; where memory overlaps two, the later one begins when the other ends. */
+  private transferSpan(kind: "read" | "write", layer: string, start: number, end: number): void {
+    const from = Math.max(start, this.spanEnd[kind]);
+    if (from >= end) return;
+    this.spanEnd[kind] = end;
+    this.spans?.span(`dram ${this.name} ${kind}`, kind, layer, from, end);
   }
 
   private settleArrival(memory: MemorySystem, slot: number): void {
@@ -103,7 +107,7 @@ export class GenerationRing {
     this.transferStart[slot] = memory.transferStart(first < 0 ? second : first);
     this.transferEnd[slot] = memory.transferEnd(second < 0 ? first : second);
     const layer = this.layers[slot]!;
-    this.spans?.span(`dram ${this.name} read`, "read", layer, this.transferStart[slot]!, this.transferEnd[slot]!);
+    this.transferSpan("read", layer, this.transferStart[slot]!, this.transferEnd[slot]!);
     const decode = this.decodeCycles[slot]!;
     if (decode === 0) {
       this.availableAt[slot] = done;

@@ -1,5 +1,6 @@
 /** Finds a design by what the user typed: the name of a preset, or a YAML or JSON file. */
 import { type Design, designTable } from "../../hw-models/design.js";
+import { planDram } from "../../hw-models/dram/dram-plan.js";
 import { PRESETS } from "../../hw-models/presets/index.js";
 import { readDesign } from "../ir/import/design-yaml.js";
 
@@ -13,5 +14,8 @@ export interface LoadDesignOptions {
  * @throws ConfigError listing everything that is wrong with it
  */
 export async function loadDesign(reference: string, options: LoadDesignOptions = {}): Promise<Design> {
-  return readDesign(reference, { presets: PRESETS, table: designTable, set: options.set ?? [] });
+  const design = await readDesign(reference, { presets: PRESETS, table: designTable, set: options.set ?? [] });
+  // What a device can be told to do depends on the device: that no table can say.
+  planDram(design.dram);
+  return design;
 }

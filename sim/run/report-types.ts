@@ -1,6 +1,12 @@
 /** The report: plain data, the same for every view of it (format `picojoule/report@1`). */
 import type { Design } from "../../hw-models/design.js";
-import type { ActionCounts, EnergyComponent, NotModelled, SourceEntry } from "../../hw-models/energy/energy-types.js";
+import type {
+  ActionCounts,
+  DramPart,
+  EnergyComponent,
+  NotModelled,
+  SourceEntry,
+} from "../../hw-models/energy/energy-types.js";
 import type { Bits, Bytes, Cycles, Fraction, Picojoules, Seconds, SquareMicrometres, Watts } from "../core/units.js";
 import type { LoopBounds } from "../ir/layer.js";
 import type { Mapping } from "../ir/mapping.js";
@@ -76,6 +82,8 @@ export interface LayerReport extends EnergyRange {
   /** DRAM transfer cycles done for this layer before it owned the clock. */
   readonly hiddenCycles: Cycles;
   readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
+  /** Energy of DRAM by what it was spent on; sums to its component. */
+  readonly dramEnergyPj: Readonly<Record<DramPart, number>>;
   /** Memory energy (buffers and DRAM) by tensor. */
   readonly energyByTensorPj: Readonly<Record<"weight" | "ifmap" | "ofmap", number>>;
   readonly actions: ActionCounts;
@@ -99,6 +107,7 @@ export interface ReportTotals extends EnergyRange {
   readonly effectualMacs: number;
   readonly utilizationFraction: Fraction;
   readonly dramBytes: Bytes;
+  readonly dram: DramSummary;
   readonly weightBits: Bits;
   readonly metadataBits: Bits;
   readonly peakActivationBytes: Bytes;
@@ -109,6 +118,7 @@ export interface ReportTotals extends EnergyRange {
   readonly cyclesByCause: Readonly<Record<CycleCause, number>>;
   readonly waitReasons: Readonly<Record<WaitReason, number>>;
   readonly energyByComponentPj: Readonly<Record<EnergyComponent, number>>;
+  readonly dramEnergyPj: Readonly<Record<DramPart, number>>;
 }
 
 export interface OperatingPointReport extends EnergyRange {

@@ -51,6 +51,8 @@ export interface Run {
   readonly clocks: ClockPlan;
   /** Of the array, for utilisation. */
   readonly peakMacsPerCycle: number;
+  /** Bytes that tensors were given in DRAM, and that it has; undefined for a pipe, which has no addresses. */
+  readonly dramAddresses: { readonly usedBytes: number; readonly capacityBytes: number | undefined };
 }
 
 /** Lowers and times a network; no energy yet. */
@@ -73,7 +75,8 @@ export async function runNetwork(network: Network, design: Design, options: Simu
     options.fidelity === "analytic"
       ? await analyticTimes(works, design, dram, clocks, ideal, turns)
       : await cycleTimes(works, design, dram, clocks, ideal, options, turns);
-  return { operations, works: works.summaries, times, clocks, peakMacsPerCycle: array.peakMacsPerCycle };
+  const dramAddresses = { usedBytes: memory.addresses.usedBytes, capacityBytes: dram.capacityBytes };
+  return { operations, works: works.summaries, times, clocks, peakMacsPerCycle: array.peakMacsPerCycle, dramAddresses };
 }
 
 /** @throws ConfigError for a layer that the network does not have */

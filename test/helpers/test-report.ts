@@ -1,5 +1,5 @@
 /** A small report for tests whose sums hold: totals are the sums of the layers given. */
-import { ACTIONS, ENERGY_COMPONENTS, type EnergyComponent } from "../../hw-models/energy/energy-types.js";
+import { ACTIONS, DRAM_PARTS, ENERGY_COMPONENTS, type EnergyComponent } from "../../hw-models/energy/energy-types.js";
 import { CYCLE_CAUSES, type CycleCause, type LayerReport, type Report } from "../../sim/run/report-types.js";
 import { testDesign } from "./test-design.js";
 
@@ -39,6 +39,7 @@ function testLayer(given: TestLayer): LayerReport {
     energyPj,
     energyLowPj: energyPj / 2,
     energyHighPj: energyPj * 10,
+    dramEnergyPj: { ...zeros(DRAM_PARTS), read: energyByComponentPj.dram },
     energyByTensorPj: { weight: 0, ifmap: 0, ofmap: 0 },
     actions: zeros(ACTIONS),
     dram: { usefulBytes: 0, burstBytes: 0, readBytes: 0, writeBytes: 0, bursts: 0, rowHits: 0 },
@@ -85,6 +86,10 @@ export function testReport(given: readonly TestLayer[], changes: Partial<Report>
       energyLowPj: total((layer) => layer.energyLowPj),
       energyHighPj: total((layer) => layer.energyHighPj),
       dramBytes: total((layer) => layer.dram.burstBytes),
+      dram: totalOf(
+        ["usefulBytes", "burstBytes", "readBytes", "writeBytes", "bursts", "rowHits"],
+        (layer) => layer.dram,
+      ),
       weightBits: total((layer) => layer.weightBits),
       metadataBits: total((layer) => layer.metadataBits),
       peakActivationBytes: 2048,
@@ -97,6 +102,7 @@ export function testReport(given: readonly TestLayer[], changes: Partial<Report>
         (layer) => layer.waitReasons,
       ),
       energyByComponentPj: totalOf(ENERGY_COMPONENTS, (layer) => layer.energyByComponentPj),
+      dramEnergyPj: totalOf(DRAM_PARTS, (layer) => layer.dramEnergyPj),
     },
     layers,
     operatingPoints: [],
