@@ -18,6 +18,23 @@ describe("one network on systolic-32x32-os", () => {
   }
 });
 
+describe("resnet50 with a DRAM device behind its controllers", async () => {
+  const network = await loadNetwork("resnet50");
+  for (const [device, what, set] of [
+    ["LPDDR4_8Gb_x16_2400", "", []],
+    ["LPDDR4_8Gb_x16_2400", " at half its clock", ["dram.clockHz=602.4 MHz"]],
+    ["HBM2_8Gb_x128", "", []],
+    ["HBM2_8Gb_x128", " with half its channels", ["dram.channels=4"]],
+  ] as const) {
+    const design = await loadDesign("systolic-32x32-os", {
+      set: ["dram.kind=device", `dram.device=${device}`, ...set],
+    });
+    bench(`${device}${what}`, async () => {
+      await simulate(network, design);
+    });
+  }
+});
+
 /** 200 distinct convolutions, ResNet-like, no two of one shape. */
 async function twoHundredLayers() {
   const { layers, tensors } = await loadNetwork("resnet50");
