@@ -37,6 +37,15 @@ export const COMPONENTS = keysOf<keyof LayerReport["energyByComponentPj"]>({
   leakage: true,
 });
 
+export const DRAM_PARTS = keysOf<keyof LayerReport["dramEnergyPj"]>({
+  read: true,
+  write: true,
+  activate: true,
+  refresh: true,
+  background: true,
+  selfRefresh: true,
+});
+
 export const ACTION_NAMES = keysOf<keyof LayerReport["actions"]>({
   macOps: true,
   operandRegisterWrites: true,

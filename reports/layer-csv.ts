@@ -5,7 +5,7 @@
 import { writeToString } from "fast-csv";
 import { formatMapping } from "../sim/ir/mapping.js";
 import type { LayerReport, Report } from "../sim/run/report-types.js";
-import { ACTION_NAMES, BUFFERS, CAUSES, COMPONENTS, REASONS, SHAPE, TENSORS } from "./columns.js";
+import { ACTION_NAMES, BUFFERS, CAUSES, COMPONENTS, DRAM_PARTS, REASONS, SHAPE, TENSORS } from "./columns.js";
 
 type Row = Record<string, string | number>;
 
@@ -45,12 +45,15 @@ function rowOf(layer: LayerReport): Row {
     dram_burst_bytes: layer.dram.burstBytes,
     dram_read_bytes: layer.dram.readBytes,
     dram_write_bytes: layer.dram.writeBytes,
+    dram_bursts: layer.dram.bursts,
+    dram_row_hits: layer.dram.rowHits,
     weight_bits: layer.weightBits,
     metadata_bits: layer.metadataBits,
   });
   for (const cause of CAUSES) row[`${header(cause)}_cycles`] = layer.cyclesByCause[cause];
   for (const reason of REASONS) row[`wait_reason_${header(reason)}_cycles`] = layer.waitReasons[reason];
   for (const component of COMPONENTS) row[`${header(component)}_pj`] = layer.energyByComponentPj[component];
+  for (const part of DRAM_PARTS) row[`dram_${header(part)}_pj`] = layer.dramEnergyPj[part];
   for (const tensor of TENSORS) row[`${tensor}_memory_pj`] = layer.energyByTensorPj[tensor];
   for (const buffer of BUFFERS) {
     row[`${buffer}_buffer_used_bytes`] = layer.buffers[buffer].usedBytes;
@@ -60,9 +63,9 @@ function rowOf(layer: LayerReport): Row {
   return row;
 }
 
-/** Actions are counts, but for bytes, which say so already. */
+/** Actions are counts, but for bytes and cycles, which say so already. */
 function actionHeader(action: string): string {
-  return action.endsWith("Bytes") ? header(action) : `${header(action)}_count`;
+  return /(Bytes|Cycles)$/.test(action) ? header(action) : `${header(action)}_count`;
 }
 
 /** The layers as CSV, lines ended as RFC 4180 has them. */

@@ -115,6 +115,9 @@ describe("CSV", () => {
       expect(row.layer).toBe(layer.name);
       expect(Number(row.cycles)).toBe(layer.cycles);
       expect(Number(row.energy_pj)).toBe(layer.energyPj);
+      const parts = ["read", "write", "activate", "refresh", "background", "self_refresh"];
+      const dramPj = parts.reduce((sum, part) => sum + Number(row[`dram_${part}_pj`]), 0);
+      expect(dramPj).toBeCloseTo(layer.energyByComponentPj.dram, 3);
       expect(Number(row.dram_burst_bytes)).toBe(layer.dram.burstBytes);
       expect(Number(row.wait_ifmap_cycles)).toBe(layer.cyclesByCause.waitIfmap);
       expect(Number(row.mac_ops_count)).toBe(layer.macs);
