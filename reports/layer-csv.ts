@@ -45,8 +45,8 @@ function rowOf(layer: LayerReport): Row {
     dram_burst_bytes: layer.dram.burstBytes,
     dram_read_bytes: layer.dram.readBytes,
     dram_write_bytes: layer.dram.writeBytes,
-    dram_bursts: layer.dram.bursts,
-    dram_row_hits: layer.dram.rowHits,
+    dram_bursts_count: layer.dram.bursts,
+    dram_row_hits_count: layer.dram.rowHits,
     weight_bits: layer.weightBits,
     metadata_bits: layer.metadataBits,
   });
