@@ -6,7 +6,6 @@
  * Left out: the time between the memory interface and the buffers.
  */
 
-import { ModelError } from "../../sim/core/errors.js";
 import { ceilDiv } from "../../sim/core/integers.js";
 import type { BlockAccess } from "../../sim/engine/block-access.js";
 import { burstsOf } from "../../sim/engine/block-access.js";
@@ -18,16 +17,15 @@ import {
   type Requester,
   type WaitBreakdown,
 } from "../../sim/engine/memory-system.js";
+import { ActivityMeter } from "./activity-meter.js";
 import { AddressMap } from "./address-map.js";
 import { BurstQueue } from "./burst-queue.js";
 import { ChannelController } from "./channel-controller.js";
-import { ChannelObserver, type TicketBook } from "./channel-observer.js";
+import { ChannelObserver } from "./channel-observer.js";
 import type { ControllerParameters } from "./controller-parameters.js";
 import { banksOf, type DramDevice } from "./device.js";
-import { addDramStatistics, type DramStatistics, emptyDramStatistics } from "./dram-statistics.js";
+import { TicketTable } from "./ticket-table.js";
 
-/** Tickets that can be asked about at any time: far more than the double buffers can have under way. */
-const TICKET_WINDOW = 1024;
 const UNKNOWN = Number.POSITIVE_INFINITY;
 
 /** A memory as a design describes it, ready to run. */
@@ -39,11 +37,7 @@ export interface DramMemoryPlan {
   readonly issueWidth: number;
 }
 
-export class DramMemory implements MemorySystem, TicketBook {
-  /** Requester of each tag: the slot of a ticket for reads; behind those, a requester's number for writes. */
-  readonly requesterOf = Uint8Array.from({ length: TICKET_WINDOW + REQUESTERS.length }, (_, tag) =>
-    Math.max(0, tag - TICKET_WINDOW),
-  );
+export class DramMemory implements MemorySystem {
   private readonly coreTicks: number;
   private readonly memoryTicks: number;
   private readonly plan: DramMemoryPlan;
@@ -55,26 +49,16 @@ export class DramMemory implements MemorySystem, TicketBook {
   /** A read burst takes at least so long: what completes sooner is known. */
   private readonly leastLatency: number;
   private readonly askedBytes = new Float64Array(REQUESTERS.length);
-  /** By ticket slot, in memory cycles: reads under way, first data, last data, completion, channel of the last burst. */
-  private readonly underWay = new Int32Array(TICKET_WINDOW);
-  private readonly isHandedOver = new Uint8Array(TICKET_WINDOW);
-  private readonly firstData = new Float64Array(TICKET_WINDOW);
-  private readonly lastData = new Float64Array(TICKET_WINDOW);
-  private readonly complete = new Float64Array(TICKET_WINDOW);
-  private readonly lastChannel = new Int32Array(TICKET_WINDOW);
-  private tickets = 0;
+  private readonly tickets: TicketTable;
+  private readonly meter: ActivityMeter;
   /** No ticket before this one completes after the cycle last asked about. */
   private oldest = 0;
-  private readsUnderWay = 0;
   /** Cycles before this one are done. */
   private clock = 0;
   /** Bursts handed over in the cycle of `handCycle`. */
   private handed = 0;
   private handCycle = 0;
   private preferWrites = false;
-  private hasCompleted = false;
-  private before: DramStatistics = emptyDramStatistics();
-  private readonly activatesBefore = new Float64Array(3);
   private explainedFrom = 0;
 
   /** @param clocks a plan whose domains are the core and the memory, in this order */
@@ -89,39 +73,35 @@ export class DramMemory implements MemorySystem, TicketBook {
     this.reads = new BurstQueue(organization.requestBytes, map);
     this.writes = new BurstQueue(organization.requestBytes, map);
     this.leastLatency = timings.nAL + timings.nCL + timings.nBL;
+    this.tickets = new TicketTable(timings.nBL);
     this.observers = Array.from(
       { length: organization.channels },
-      (_, index) => new ChannelObserver(index, device, banksOf(organization), this),
+      (_, index) => new ChannelObserver(index, device, banksOf(organization), this.tickets),
     );
     this.channels = this.observers.map(
       (observer) => new ChannelController(device, controller, { commands: observer, completions: observer }),
     );
+    this.meter = new ActivityMeter(this.channels, this.observers);
   }
 
   submit(requester: Requester, access: BlockAccess, isWrite: boolean, cycle: number): number {
-    const slot = this.tickets % TICKET_WINDOW;
     const index = REQUESTERS.indexOf(requester);
     this.clock = Math.max(this.clock, this.memoryCycle(cycle));
     // What was refused may still be, but the new transfer need not wait for it.
     if (this.handCycle > this.clock) this.goTo(this.clock);
-    this.requesterOf[slot] = index;
-    this.underWay[slot] = 0;
-    this.isHandedOver[slot] = 0;
-    this.firstData[slot] = UNKNOWN;
-    this.lastData[slot] = 0;
-    this.complete[slot] = UNKNOWN;
     this.askedBytes[index]! += burstsOf(access, this.requestBytes) * this.requestBytes;
-    (isWrite ? this.writes : this.reads).add(slot, access);
-    return this.tickets++;
+    const ticket = this.tickets.count;
+    (isWrite ? this.writes : this.reads).add(this.tickets.open(index), access);
+    return ticket;
   }
 
   nextCompletion(cycle: number, until: number): number {
     // A completion that becomes known on the way may lie beyond the moment up to which all must be done.
     for (;;) {
       const known = this.nextKnown(cycle);
-      this.hasCompleted = false;
+      this.tickets.hasCompleted = false;
       this.run(this.memoryCycle(Math.min(known, until)));
-      if (!this.hasCompleted) return known;
+      if (!this.tickets.hasCompleted) return known;
     }
   }
 
@@ -129,7 +109,7 @@ export class DramMemory implements MemorySystem, TicketBook {
   private nextKnown(cycle: number): number {
     let next = UNKNOWN;
     let settled = true;
-    for (let ticket = this.oldest; ticket < this.tickets; ticket++) {
+    for (let ticket = this.oldest; ticket < this.tickets.count; ticket++) {
       const at = this.completedAt(ticket);
       if (at <= cycle) {
         if (settled) this.oldest = ticket + 1;
@@ -152,9 +132,9 @@ export class DramMemory implements MemorySystem, TicketBook {
 
   /** Runs the cycles before `end`, or until a transfer is known to complete. */
   private run(end: number): void {
-    while (this.clock < end && !this.hasCompleted) {
+    while (this.clock < end && !this.tickets.hasCompleted) {
       if (!this.reads.hasBurst && !this.writes.hasBurst) {
-        if (this.readsUnderWay === 0) return;
+        if (this.tickets.readsUnderWay === 0) return;
         this.clock = Math.max(this.clock, Math.min(end, this.soonest()));
         if (this.clock >= end) return;
       }
@@ -196,12 +176,7 @@ export class DramMemory implements MemorySystem, TicketBook {
       this.preferWrites = taken === reads;
       const { slot } = taken;
       if (!taken.take()) continue;
-      this.isHandedOver[slot] = 1;
-      if (taken === writes) this.complete[slot] = this.handCycle + 1;
-      else if (this.underWay[slot] === 0) this.complete[slot] = this.lastData[slot]!;
-      else continue;
-      this.hasCompleted = true;
-      return Math.min(end, this.handCycle + 1);
+      if (this.tickets.handedOver(slot, taken === writes, this.handCycle)) return Math.min(end, this.handCycle + 1);
     }
     return end;
   }
@@ -224,49 +199,25 @@ export class DramMemory implements MemorySystem, TicketBook {
     channel.runThrough(this.handCycle);
     const bank = (place.rank * bankGroups + place.bankGroup) * banksPerGroup + place.bank;
     const isWrite = queue === this.writes;
-    if (!isWrite) {
-      // Counted first: a forwarded read completes within the offer.
-      this.underWay[slot]!++;
-      this.readsUnderWay++;
-    }
-    const tag = isWrite ? TICKET_WINDOW + this.requesterOf[slot]! : slot;
+    const tag = this.tickets.tagOf(slot, isWrite);
+    if (!isWrite) this.tickets.offered(slot);
     if (channel.offer(bank, place.row, place.column, isWrite, address, this.handCycle + 1, tag)) {
-      if (isWrite) this.noteData(slot, this.handCycle, this.handCycle + 1, place.channel);
+      if (isWrite) this.tickets.written(slot, this.handCycle, place.channel);
       return true;
     }
-    if (!isWrite) {
-      this.underWay[slot]!--;
-      this.readsUnderWay--;
-    }
+    if (!isWrite) this.tickets.refused(slot);
     return false;
   }
 
-  private noteData(slot: number, start: number, end: number, channel: number): void {
-    if (start < this.firstData[slot]!) this.firstData[slot] = start;
-    if (end < this.lastData[slot]!) return;
-    this.lastData[slot] = end;
-    this.lastChannel[slot] = channel;
-  }
-
-  burstCompleted(slot: number, cycle: number, channel: number): void {
-    // Writes were complete when they were handed over.
-    if (slot >= TICKET_WINDOW) return;
-    this.noteData(slot, cycle - this.plan.device.timings.nBL, cycle, channel);
-    this.readsUnderWay--;
-    if (--this.underWay[slot]! > 0 || this.isHandedOver[slot] === 0) return;
-    this.complete[slot] = this.lastData[slot]!;
-    this.hasCompleted = true;
-  }
-
   completedAt(ticket: number): number {
-    const at = this.complete[this.slotOf(ticket)]!;
+    const at = this.tickets.completeAt(ticket);
     return at === UNKNOWN ? UNKNOWN : this.coreCycle(at);
   }
 
   explainWait(ticket: number, fromCycle: number, toCycle: number, into: WaitBreakdown): void {
     const scale = this.memoryTicks / this.coreTicks;
     const parts = { bandwidth: 0, rowConflict: 0, refresh: 0, latency: 0 };
-    const { timeline } = this.observers[this.lastChannel[this.slotOf(ticket)]!]!;
+    const { timeline } = this.observers[this.tickets.channelOf(ticket)]!;
     timeline.explain(fromCycle / scale, toCycle / scale, scale, parts);
     let left = toCycle - fromCycle;
     for (const reason of ["bandwidth", "rowConflict", "refresh"] as const) {
@@ -278,11 +229,11 @@ export class DramMemory implements MemorySystem, TicketBook {
   }
 
   transferStart(ticket: number): number {
-    return Math.floor((this.firstData[this.slotOf(ticket)]! * this.memoryTicks) / this.coreTicks);
+    return Math.floor((this.tickets.firstDataAt(ticket) * this.memoryTicks) / this.coreTicks);
   }
 
   transferEnd(ticket: number): number {
-    return this.coreCycle(this.lastData[this.slotOf(ticket)]!);
+    return this.coreCycle(this.tickets.lastDataAt(ticket));
   }
 
   burstBytes(requester: Requester): number {
@@ -293,56 +244,20 @@ export class DramMemory implements MemorySystem, TicketBook {
     let until = this.memoryCycle(cycle);
     this.runThrough(until);
     if (isLast) for (const channel of this.channels) until = Math.max(until, channel.runUntilQuiet() + 1);
-    const now = emptyDramStatistics();
     for (const [index, channel] of this.channels.entries()) {
       channel.runThrough(until - 1);
-      channel.settle(until);
-      addDramStatistics(now, channel.statistics);
       this.observers[index]!.timeline.forget(this.explainedFrom);
     }
     this.explainedFrom = until;
-    const activity = this.activitySince(now);
-    this.before = now;
-    return activity;
+    return this.meter.take(until);
   }
 
   /** Runs the cycles before `end`, whatever completes meanwhile. */
   private runThrough(end: number): void {
     while (this.clock < end) {
-      this.hasCompleted = false;
+      this.tickets.hasCompleted = false;
       this.run(end);
-      if (!this.hasCompleted) break;
+      if (!this.tickets.hasCompleted) break;
     }
-  }
-
-  private activitySince(now: DramStatistics): MemoryActivity {
-    const { before } = this;
-    const opened = [0, 1, 2].map((tensor) => {
-      let sum = 0;
-      for (const { activates } of this.observers) sum += activates[tensor]!;
-      const since = sum - this.activatesBefore[tensor]!;
-      this.activatesBefore[tensor] = sum;
-      return since;
-    });
-    return {
-      activates: { weight: opened[0]!, ifmap: opened[1]!, ofmap: opened[2]! },
-      readBursts: now.readCommands - before.readCommands,
-      writeBursts: now.writeCommands - before.writeCommands,
-      rowHits: now.readRowHits + now.writeRowHits - before.readRowHits - before.writeRowHits,
-      refreshes: now.refreshes - before.refreshes,
-      bankRefreshes: now.bankRefreshes - before.bankRefreshes,
-      activeStandbyCycles: now.rankActiveCycles - before.rankActiveCycles,
-      prechargeStandbyCycles: now.rankIdleCycles - before.rankIdleCycles,
-      activePowerDownCycles: now.rankActivePowerDownCycles - before.rankActivePowerDownCycles,
-      prechargePowerDownCycles: now.rankPrechargePowerDownCycles - before.rankPrechargePowerDownCycles,
-      selfRefreshCycles: now.rankSelfRefreshCycles - before.rankSelfRefreshCycles,
-    };
-  }
-
-  private slotOf(ticket: number): number {
-    if (ticket < 0 || ticket >= this.tickets || ticket < this.tickets - TICKET_WINDOW) {
-      throw new ModelError("dram.memory", `ticket ${ticket} is not among the last ${TICKET_WINDOW} of ${this.tickets}`);
-    }
-    return ticket % TICKET_WINDOW;
   }
 }
