@@ -26,16 +26,24 @@ function words(line: string): string[] {
 }
 
 describe.skipIf(CLI_MISSING !== undefined)("README", () => {
-  it("shows the real output of its first command, lines left out where it says so", async () => {
-    const match = /<!-- output: (.+?) -->\n```text\n([\s\S]*?)```/.exec(README)!;
-    const { stdout } = await pj(words(match[1]!));
-    const lines = stdout.trimEnd().split("\n");
+  const blocks = [...README.matchAll(/<!-- output: (.+?) -->\n```text\n([\s\S]*?)```/g)];
 
-    const [before, after] = match[2]!.trimEnd().split("\n...\n");
-
-    expect(lines.slice(0, before!.split("\n").length).join("\n")).toBe(before);
-    expect(lines.slice(-after!.split("\n").length).join("\n")).toBe(after);
+  it("shows outputs", () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(2);
   });
+
+  for (const [, line, shown] of blocks) {
+    it(`shows the real output of '${line}', lines left out where it says so`, async () => {
+      const { stdout } = await pj(words(line!));
+      const lines = stdout.trimEnd().split("\n");
+
+      const [before, after = ""] = shown!.trimEnd().split("\n...\n");
+
+      expect(lines.slice(0, before!.split("\n").length).join("\n")).toBe(before);
+      if (after === "") expect(lines.length).toBe(before!.split("\n").length);
+      else expect(lines.slice(-after.split("\n").length).join("\n")).toBe(after);
+    });
+  }
 
   it("has only commands that work", async () => {
     const lines = commands();
