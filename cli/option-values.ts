@@ -64,11 +64,14 @@ export function parseShapes(texts: readonly string[]): Record<string, readonly n
   return recordOf("--shape", pairs);
 }
 
+/** A pair that fits each option, for its complaint. */
+const EXAMPLE_PAIRS = { "--option": "contextTokens=1024", "--set": "rowPolicy=close" } as const;
+
 /** `key=value`, several times. */
-export function parsePairs(option: string, texts: readonly string[]): Record<string, string> {
+export function parsePairs(option: keyof typeof EXAMPLE_PAIRS, texts: readonly string[]): Record<string, string> {
   const pairs = texts.map((text) => {
     const match = /^([A-Za-z]\w*)=(.+)$/.exec(text);
-    if (match === null) refuse(option, text, "key=value", `for example ${option} contextTokens=1024`);
+    if (match === null) refuse(option, text, "key=value", `for example ${option} ${EXAMPLE_PAIRS[option]}`);
     return [match[1]!, match[2]!] as const;
   });
   return recordOf(option, pairs);

@@ -34,11 +34,7 @@ export function renderDramReport(report: DramReport, { width: wanted, paint = PL
       .map(({ title, second, lines }) =>
         renderColumns(columnsOf(title, second, lines, width, paint.bar), lines, paint),
       ),
-    renderPairs(
-      report.notes.map((note) => ["note", note] as const),
-      width,
-      paint.warning,
-    ),
+    renderPairs(notePairs(report), width, paint.warning),
   ].join("\n\n")}\n`;
 }
 
@@ -61,11 +57,18 @@ function headPairs({ trace, device, ...run }: DramReport): (readonly [string, st
   ];
 }
 
+function notePairs({ notModelled, notes }: DramReport): (readonly [string, string])[] {
+  return [
+    ...notModelled.map(({ what, reason }) => ["not modelled", `${what}: ${reason}`] as const),
+    ...notes.map((note) => ["note", note] as const),
+  ];
+}
+
 function plural(count: number, word: string): string {
   return `${grouped(count)} ${word}${count === 1 ? "" : "s"}`;
 }
 
-function totalPairs({ totals, device, served, commands, dualCommandCycles, seed }: DramReport) {
+function totalPairs({ totals, publishedPerBit, device, served, commands, dualCommandCycles, seed }: DramReport) {
   const tCK = `${formatQuantity(device.timings.tCKps, "s", SECONDS_PER_PS)}`;
   const unserved = [
     ...(served.readsFromQueues > 0 ? [`${grouped(served.readsFromQueues)} reads from the queues`] : []),
@@ -73,12 +76,12 @@ function totalPairs({ totals, device, served, commands, dualCommandCycles, seed 
     ...(served.writesLeft > 0 ? [`${grouped(served.writesLeft)} writes left in the buffer`] : []),
   ];
   const refreshes = (commands.REF ?? 0) + (commands.REFpb ?? 0);
-  const perBit = totals.energyPerBitPj === undefined ? "" : `, ${totals.energyPerBitPj.toPrecision(3)} pJ a bit moved`;
   const pairs: (readonly [string, string])[] = [
     ["time", `${formatQuantity(totals.timeSeconds, "s")}  (${grouped(totals.cycles)} cycles of ${tCK})`],
     ["bandwidth", `${formatQuantity(totals.bandwidthBytesPerSecond, "B/s")} of requests`],
     ["data bus", `${bytes(totals.busBytes)} moved, ${percent(totals.busFraction)} of its peak`],
-    ["energy", `${joules(totals.energyPj)}${perBit}`],
+    ["energy", joules(totals.energyPj)],
+    ...perBitPairs(totals.energyPerBitPj, publishedPerBit, device.standard),
     ["average power", formatQuantity(totals.averagePowerWatts, "W")],
     ["refreshes", grouped(refreshes)],
   ];
@@ -86,6 +89,24 @@ function totalPairs({ totals, device, served, commands, dualCommandCycles, seed 
   if (unserved.length > 0) pairs.push(["without DRAM", unserved.join(", ")]);
   if (seed !== "0") pairs.push(["seed", seed]);
   return pairs;
+}
+
+/** Energy over the bits moved, beside what is published, which never says how full the bus was. */
+function perBitPairs(
+  energyPerBitPj: number | undefined,
+  published: DramReport["publishedPerBit"],
+  standard: string,
+): (readonly [string, string])[] {
+  if (energyPerBitPj === undefined) return [];
+  const beside =
+    published === undefined
+      ? `no figure published for ${standard}`
+      : `published for ${standard}: ${figure(published.lowPj)} to ${figure(published.highPj)}, ${published.sources.length} sources`;
+  return [["per bit moved", `${figure(energyPerBitPj)} pJ  (${beside})`]];
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 interface Table {

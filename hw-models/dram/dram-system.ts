@@ -11,6 +11,8 @@ import type { DramDevice } from "./device.js";
 import { addDramStatistics, type DramStatistics, emptyDramStatistics } from "./dram-statistics.js";
 
 const NO_TAG = -1;
+/** Cycles between two pauses: a tenth of a second at most, on one channel that is busy all the time. */
+const STRETCH_CYCLES = 2 ** 19;
 
 export interface DramRun {
   readonly requests: number;
@@ -33,7 +35,7 @@ export interface DramRunOptions {
   readonly skipIdle?: boolean;
 }
 
-/** A trace under way: blocks of it go in, the result comes out at the end. */
+/** A trace under way: blocks of it go in, with pauses for whoever may want to stop it; the result comes out at the end. */
 export class TraceReplay {
   /** Requests accepted so far. */
   requests = 0;
@@ -46,6 +48,8 @@ export class TraceReplay {
   private acceptCycle = 0;
   /** Requests accepted in the cycle of the clock. */
   private accepted = 0;
+  /** Requests of the block under way that are accepted. */
+  private position = 0;
 
   constructor(device: DramDevice, options: DramRunOptions) {
     this.device = device;
@@ -61,28 +65,43 @@ export class TraceReplay {
     );
   }
 
-  /** Runs until every request of a block is accepted. @throws ModelError when requests can make no progress */
-  accept(block: RequestBlock): void {
+  /**
+   * Goes on with a block, for a bounded number of cycles.
+   * @returns true when all its requests are accepted; before, it is to be handed in again
+   * @throws ModelError when requests can make no progress
+   */
+  advance(block: RequestBlock): boolean {
     const { map, place, channels } = this;
     const { bankGroups, banksPerGroup } = this.device.organization;
-    for (let index = 0; index < block.length; index++) {
+    const end = this.clock + STRETCH_CYCLES;
+    for (; this.position < block.length; this.position++) {
       if (this.accepted === this.issueWidth) this.goTo(this.clock + 1);
-      if (block.arrivalCycle[index]! > this.clock) this.goTo(block.arrivalCycle[index]!);
-      const address = block.address[index]!;
-      const isWrite = block.isWrite[index] === 1;
+      const arrival = block.arrivalCycle[this.position]!;
+      if (arrival > this.clock) this.goTo(Math.min(arrival, end));
+      if (this.clock >= end) return this.pause();
+      const address = block.address[this.position]!;
+      const isWrite = block.isWrite[this.position] === 1;
       map.decode(address, place);
       const bank = (place.rank * bankGroups + place.bankGroup) * banksPerGroup + place.bank;
       const channel = channels[place.channel]!;
       channel.runThrough(this.clock);
-      while (!channel.offer(bank, place.row, place.column, isWrite, address, this.clock + 1, NO_TAG)) {
-        // Until the channel moves, the request will be refused again.
-        this.goTo(channel.next);
-        channel.runThrough(this.clock);
+      if (!channel.hasRoom(isWrite)) {
+        this.goTo(channel.runUntilRoom(isWrite, end));
+        if (!channel.hasRoom(isWrite)) return this.pause();
       }
+      channel.offer(bank, place.row, place.column, isWrite, address, this.clock + 1, NO_TAG);
       this.accepted++;
       this.acceptCycle = this.clock;
     }
     this.requests += block.length;
+    this.position = 0;
+    return true;
+  }
+
+  /** Brings every channel up to the clock, so that none has long to catch up later. */
+  private pause(): false {
+    for (const channel of this.channels) channel.runThrough(this.clock);
+    return false;
   }
 
   private goTo(cycle: number): void {
@@ -117,6 +136,6 @@ export function runDramTrace(device: DramDevice, source: RequestSource, options:
   for (;;) {
     source.fill(block);
     if (block.length === 0) return replay.finish();
-    replay.accept(block);
+    while (!replay.advance(block));
   }
 }

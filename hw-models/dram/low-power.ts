@@ -1,15 +1,14 @@
 /**
- * When idle ranks sleep. A rank that no request waits for is powered down after some idle cycles, and put into self refresh
- * after more: then it is woken from power-down and its rows are closed first. Whatever needs it later wakes it.
- * Left out: frequency change, deep power-down.
+ * Puts idle ranks to sleep as a policy says. On its way into self refresh a rank is woken from power-down and its rows are
+ * closed first. Whatever needs a sleeping rank later wakes it. Left out: frequency change, deep power-down.
  */
 import type { BankQueues } from "./bank-queues.js";
 import type { BankStates } from "./bank-states.js";
 import type { BankTiming } from "./bank-timing.js";
 import { PDE, PRE, SRE } from "./commands.js";
-import type { ControllerParameters } from "./controller-parameters.js";
 import { SELF_REFRESH } from "./rank-clock.js";
 import type { RefreshQueue } from "./refresh-queue.js";
+import type { SleepPolicy } from "./sleep-policy.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -17,51 +16,45 @@ export class LowPower {
   /** Command that the last `find` found, and its bank. */
   command = SRE;
   bank = 0;
-  /** False when no rank ever sleeps. */
+  /** False when no rank ever sleeps: there is nothing to ask for then. */
   readonly isUsed: boolean;
-  private readonly onlyUntouched: boolean;
-  private readonly powerDownAfter: number;
-  private readonly selfRefreshAfter: number;
+  private readonly policy: SleepPolicy;
   private readonly states: BankStates;
   private readonly timing: BankTiming;
   private readonly queues: BankQueues;
   private readonly refreshes: RefreshQueue;
-  /** Cycle from which each rank has had nothing to do for a request. */
-  private readonly idleSince: Float64Array;
+  /** Cycle of each rank's last command for a request; -1 before the first. */
+  private readonly lastUse: Float64Array;
 
   constructor(
-    parameters: ControllerParameters,
+    policy: SleepPolicy,
     states: BankStates,
     timing: BankTiming,
     queues: BankQueues,
     refreshes: RefreshQueue,
   ) {
-    this.powerDownAfter = parameters.powerDownAfterCycles ?? NEVER;
-    this.selfRefreshAfter = parameters.selfRefreshAfterCycles ?? NEVER;
-    this.isUsed = this.powerDownAfter < NEVER || this.selfRefreshAfter < NEVER;
-    this.onlyUntouched = parameters.sleepOf === "untouched-ranks";
+    this.policy = policy;
+    this.isUsed = policy.isUsed;
     this.states = states;
     this.timing = timing;
     this.queues = queues;
     this.refreshes = refreshes;
-    this.idleSince = new Float64Array(states.ranks);
+    this.lastUse = new Float64Array(states.ranks).fill(-1);
   }
 
   /** A command issued for a request to a bank. */
   used(bank: number, cycle: number): void {
-    if (this.isUsed) this.idleSince[this.states.rankOf(bank)] = cycle + 1;
+    if (this.isUsed) this.lastUse[this.states.rankOf(bank)] = cycle;
   }
 
   /** Looks for a rank that may take a step towards sleep now; leaves command and bank. */
   find(now: number): boolean {
-    if (!this.isUsed) return false;
     for (let rank = 0; rank < this.states.ranks; rank++) if (this.stepAt(rank) <= now) return true;
     return false;
   }
 
   /** First cycle in which a rank may take a step towards sleep, as things stand. */
   nextCycle(): number {
-    if (!this.isUsed) return NEVER;
     let next = NEVER;
     for (let rank = 0; rank < this.states.ranks; rank++) next = Math.min(next, this.stepAt(rank));
     return next;
@@ -69,15 +62,15 @@ export class LowPower {
 
   /** First cycle in which a rank may take its next step, which is left in `command` and `bank`. */
   private stepAt(rank: number): number {
-    const { states, timing } = this;
+    const { states, timing, policy } = this;
     const first = rank * states.banksPerRank;
     if (states.clock.state[rank] === SELF_REFRESH || !this.isIdle(rank, first)) return NEVER;
-    const idle = this.idleSince[rank]! - 1;
-    const sleepAt = idle + this.selfRefreshAfter;
+    const lastUse = this.lastUse[rank]!;
+    const sleepAt = policy.selfRefreshAt(lastUse);
     const isDown = states.isAsleep(rank);
     this.bank = first;
-    if (!isDown && this.powerDownAfter < this.selfRefreshAfter) {
-      const downAt = Math.max(idle + this.powerDownAfter, timing.earliest(PDE, first));
+    if (!isDown) {
+      const downAt = Math.max(policy.powerDownAt(lastUse), timing.earliest(PDE, first));
       if (downAt < sleepAt) {
         this.command = PDE;
         return downAt;
@@ -89,7 +82,7 @@ export class LowPower {
   }
 
   private isIdle(rank: number, first: number): boolean {
-    if (this.onlyUntouched && this.states.touched[rank] === 1) return false;
+    if (!this.policy.maySleep(this.states.touched[rank] === 1)) return false;
     if (this.queues.waitingOfRank[rank]! > 0) return false;
     const { oldest, isWaiting } = this.refreshes;
     return !isWaiting || this.states.rankOf(oldest.first) !== this.states.rankOf(first);

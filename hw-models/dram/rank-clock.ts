@@ -1,25 +1,17 @@
 /**
  * How long each rank was in which background state: what its standing power is charged by. Cycles are added up when a state
  * ends, so that skipped cycles cost nothing. The state that holds after the commands of a cycle has that cycle, but a command
-that puts a rank to sleep still belongs to the state before.
+ * that puts a rank to sleep still belongs to the state before.
  */
 
-export const RANK_STATES = [
-  "activeStandby",
-  "prechargeStandby",
-  "activePowerDown",
-  "prechargePowerDown",
-  "selfRefresh",
-] as const;
-export type RankState = (typeof RANK_STATES)[number];
-
+/** States, as numbers. */
 export const ACTIVE_STANDBY = 0;
 export const PRECHARGE_STANDBY = 1;
 export const ACTIVE_POWER_DOWN = 2;
 export const PRECHARGE_POWER_DOWN = 3;
 export const SELF_REFRESH = 4;
 
-const STATE_COUNT = RANK_STATES.length;
+const STATE_COUNT = 5;
 
 export class RankClock {
   /** State that each rank is in. */

@@ -1,21 +1,24 @@
 /**
- * Refreshes that are due, oldest first. All-bank: every nREFI / ranks cycles the next rank. Per-bank: every
- * nREFI / (ranks x banks) cycles the next bank, ranks in turn. A refresh waits until its banks are closed; meanwhile they take
- * no other command. A rank in self refresh is passed over: it refreshes itself.
+ * Refreshes that are due, oldest first: in equal intervals the next rank, or the next bank, ranks in turn. A refresh waits
+ * until its rank is awake and its banks are closed, for which it wakes and closes them; meanwhile they take no other command.
+ * A rank in self refresh is passed over: it refreshes itself. Left out: postponing refreshes, pulling them in.
  */
 import type { BankStates } from "./bank-states.js";
 import type { BankTiming } from "./bank-timing.js";
-import { PRE, REF, REFPB } from "./commands.js";
+import { PRE } from "./commands.js";
 import type { FrozenBanks } from "./frozen-banks.js";
 import { SELF_REFRESH } from "./rank-clock.js";
+import type { RefreshPolicy } from "./refresh-policy.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class RefreshQueue {
   /** Banks of the oldest refresh that waits; none when `first` equals `end`. */
   readonly oldest: FrozenBanks = { first: 0, end: 0 };
-  /** Command that refreshes them. */
-  readonly command: number;
+  /** Command that the last `find` found, and its bank. */
+  command = PRE;
+  bank = 0;
+  private readonly refreshCommand: number;
   private readonly interval: number;
   private readonly banksAtOnce: number;
   private readonly states: BankStates;
@@ -25,18 +28,12 @@ export class RefreshQueue {
   private dueCycle: number;
   private due = 0;
 
-  constructor(
-    nREFI: number,
-    parameters: { readonly refresh: "all-bank" | "per-bank" | "none" },
-    states: BankStates,
-    timing: BankTiming,
-  ) {
-    const perBank = parameters.refresh === "per-bank";
+  constructor(nREFI: number, policy: RefreshPolicy, states: BankStates, timing: BankTiming) {
     this.states = states;
     this.timing = timing;
-    this.command = perBank ? REFPB : REF;
-    this.banksAtOnce = perBank ? 1 : states.banksPerRank;
-    this.interval = parameters.refresh === "none" ? NEVER : Math.floor(nREFI / (states.banks / this.banksAtOnce));
+    this.refreshCommand = policy.command;
+    this.banksAtOnce = policy.banksAtOnce(states.banksPerRank);
+    this.interval = policy.intervalCycles(nREFI, states.banks / this.banksAtOnce);
     this.dueCycle = this.interval;
   }
 
@@ -46,7 +43,10 @@ export class RefreshQueue {
 
   /** Queues the refresh that is due in this cycle, if any. */
   request(now: number): void {
-    if (now !== this.dueCycle) return;
+    if (now === this.dueCycle) this.add();
+  }
+
+  private add(): void {
     const { states } = this;
     const rank = this.due % states.ranks;
     const bank =
@@ -57,8 +57,33 @@ export class RefreshQueue {
     this.renew();
   }
 
-  /** The oldest refresh has issued. */
-  done(): void {
+  /** Looks for the command that brings the oldest refresh on: waking its rank, closing a bank, the refresh itself. */
+  find(now: number): boolean {
+    const { states, timing } = this;
+    const { first, end } = this.oldest;
+    const rank = states.rankOf(first);
+    this.bank = first;
+    if (states.isAsleep(rank)) {
+      this.command = states.wakeCommand(rank);
+      return timing.earliest(this.command, first) <= now;
+    }
+    let ready = 0;
+    for (let bank = first; bank < end; bank++) {
+      if (!states.isOpen(bank)) {
+        if (timing.earliest(this.refreshCommand, bank) <= now) ready++;
+      } else if (timing.earliest(PRE, bank) <= now) {
+        this.command = PRE;
+        this.bank = bank;
+        return true;
+      }
+    }
+    this.command = this.refreshCommand;
+    return ready === end - first;
+  }
+
+  /** What the last `find` found has issued. */
+  issued(): void {
+    if (this.command !== this.refreshCommand) return;
     this.waiting.shift();
     this.renew();
   }
@@ -83,7 +108,7 @@ export class RefreshQueue {
     let refresh = 0;
     for (let bank = first; bank < end; bank++) {
       if (states.isOpen(bank)) precharge = Math.min(precharge, timing.earliest(PRE, bank));
-      else refresh = Math.max(refresh, timing.earliest(this.command, bank));
+      else refresh = Math.max(refresh, timing.earliest(this.refreshCommand, bank));
     }
     return precharge === NEVER ? refresh : precharge;
   }

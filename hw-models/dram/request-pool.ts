@@ -24,6 +24,8 @@ export const REQUEST = {
   nextInBucket: 8,
   /** First of the reads that complete with this one. */
   firstMerged: 9,
+  /** The next one that waits for the same command queue; only while it waits for one. */
+  nextOfQueue: 10,
 } as const;
 
 const { bank: BANK, row: ROW, column: COLUMN, isWrite: IS_WRITE, tag: TAG } = REQUEST;

@@ -1,6 +1,11 @@
 /** What a controller does with an open row. */
 import { RD, RDA, WR, WRA } from "./commands.js";
+import type { ControllerParameters } from "./controller-parameters.js";
 
+/**
+ * Contract: a row is opened for the oldest request of a closed bank. Column commands of requests that hit it are these, and
+ * those that precharge by themselves leave no row to hit. Whether it may be closed depends on nothing but what is asked here.
+ */
 export interface RowPolicy {
   /** Command that a read, and a write, of an open row takes. */
   readonly readCommand: number;
@@ -28,4 +33,8 @@ export function openPage(hitCap: number): RowPolicy {
 /** Every column command precharges: rows are never hit. */
 export function closePage(hitCap: number): RowPolicy {
   return { ...openPage(hitCap), readCommand: RDA, writeCommand: WRA };
+}
+
+export function createRowPolicy({ rowPolicy, rowHitCap }: ControllerParameters): RowPolicy {
+  return rowPolicy === "close" ? closePage(rowHitCap) : openPage(rowHitCap);
 }

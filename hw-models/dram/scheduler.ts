@@ -1,8 +1,5 @@
-/**
- * Which of the legal commands issues. A scheduler looks through the banks' queues and names a bank, a request and its
- * command, without changing anything but its own place.
- */
-import type { BankQueues } from "./bank-queues.js";
+/** Which of the legal commands issues: first ready, first come, first served, over command queues in two ways. */
+import type { BankNeeds } from "./bank-needs.js";
 import type { BankStates } from "./bank-states.js";
 import { commandCode } from "./commands.js";
 import type { ControllerParameters } from "./controller-parameters.js";
@@ -12,6 +9,11 @@ import { NONE as NO_REQUEST } from "./request-pool.js";
 const PRE = commandCode("PRE");
 const NONE = NO_REQUEST;
 
+/**
+ * Contract: `find` looks through what the banks need, passes over frozen ones, and names a request and a command that is legal
+ * now; it names nothing only when there is none. It changes nothing but its own place in the order and its count, so that
+ * what it found need not be issued.
+ */
 export interface Scheduler {
   /** What the last successful `find` found. */
   readonly request: number;
@@ -27,17 +29,17 @@ class BankRoundRobin implements Scheduler {
   request = NONE;
   command = PRE;
   precharges = 0;
-  private readonly queues: BankQueues;
+  private readonly needs: BankNeeds;
   /** Set and bit of the bank that issued last. */
   private set = 0;
   private bit = 1;
 
-  constructor(queues: BankQueues) {
-    this.queues = queues;
+  constructor(needs: BankNeeds) {
+    this.needs = needs;
   }
 
   find(now: number, frozen: FrozenBanks): boolean {
-    const { setCount, soleBank } = this.queues;
+    const { setCount, soleBank } = this.needs;
     if (soleBank !== NONE) return !isFrozen(frozen, soleBank) && this.findFor(soleBank, now);
     const start = this.set;
     // Banks behind the last one, those of the other sets, and those up to and including the last one.
@@ -54,9 +56,9 @@ class BankRoundRobin implements Scheduler {
 
   /** Looks at the only bank that waits. */
   private findFor(bank: number, now: number): boolean {
-    const request = this.queues.choose(bank, now);
+    const request = this.needs.choose(bank, now);
     if (request === NONE) return false;
-    this.take(this.queues.setOf(bank), this.queues.bitOf(bank), request);
+    this.take(this.needs.setOf(bank), this.needs.bitOf(bank), request);
     return true;
   }
 
@@ -64,24 +66,24 @@ class BankRoundRobin implements Scheduler {
     this.set = set;
     this.bit = bit;
     this.request = request;
-    this.command = this.queues.chosenCommand;
+    this.command = this.needs.chosenCommand;
     if (this.command === PRE) this.precharges++;
   }
 
   private candidates(set: number, now: number, frozen: FrozenBanks): number {
-    const banks = this.queues.candidates(set, now);
+    const banks = this.needs.candidates(set, now);
     if (banks === 0 || frozen.end === frozen.first) return banks;
-    return banks & ~frozenBits(frozen, this.queues.firstOfSet[set]!);
+    return banks & ~frozenBits(frozen, this.needs.firstOfSet[set]!);
   }
 
   private findAmong(set: number, candidates: number, now: number): boolean {
-    const { queues } = this;
-    const first = queues.firstOfSet[set]!;
+    const { needs } = this;
+    const first = needs.firstOfSet[set]!;
     for (let banks = candidates; banks !== 0; banks &= banks - 1) {
       const bit = banks & -banks;
       const bank = first + 31 - Math.clz32(bit);
-      if (queues.isBefore(bank, now)) continue;
-      const request = queues.choose(bank, now);
+      if (needs.isBefore(bank, now)) continue;
+      const request = needs.choose(bank, now);
       if (request === NONE) continue;
       this.take(set, bit, request);
       return true;
@@ -98,15 +100,15 @@ class OldestOfQueue implements Scheduler {
   request = NONE;
   command = PRE;
   precharges = 0;
-  private readonly queues: BankQueues;
+  private readonly needs: BankNeeds;
   private readonly queueCount: number;
   private readonly setsOfQueue: number;
   private pointer = 0;
 
-  constructor(queues: BankQueues, queueCount: number) {
-    this.queues = queues;
+  constructor(needs: BankNeeds, queueCount: number) {
+    this.needs = needs;
     this.queueCount = queueCount;
-    this.setsOfQueue = queues.setCount / queueCount;
+    this.setsOfQueue = needs.setCount / queueCount;
   }
 
   find(now: number, frozen: FrozenBanks): boolean {
@@ -122,18 +124,18 @@ class OldestOfQueue implements Scheduler {
   }
 
   private findOldest(queue: number, now: number, frozen: FrozenBanks): boolean {
-    const { queues } = this;
+    const { needs } = this;
     let oldest = NONE;
     for (let set = queue * this.setsOfQueue; set < (queue + 1) * this.setsOfQueue; set++) {
-      const first = queues.firstOfSet[set]!;
-      let banks = queues.candidates(set, now) & ~frozenBits(frozen, first);
+      const first = needs.firstOfSet[set]!;
+      let banks = needs.candidates(set, now) & ~frozenBits(frozen, first);
       for (; banks !== 0; banks &= banks - 1) {
         const bank = first + 31 - Math.clz32(banks & -banks);
-        if (queues.isBefore(bank, now)) continue;
-        const request = queues.choose(bank, now);
-        if (request === NONE || (oldest !== NONE && !queues.isOlder(request, oldest))) continue;
+        if (needs.isBefore(bank, now)) continue;
+        const request = needs.choose(bank, now);
+        if (request === NONE || (oldest !== NONE && !needs.isOlder(request, oldest))) continue;
         oldest = request;
-        this.command = queues.chosenCommand;
+        this.command = needs.chosenCommand;
       }
     }
     this.request = oldest;
@@ -141,9 +143,7 @@ class OldestOfQueue implements Scheduler {
   }
 }
 
-export function createScheduler(parameters: ControllerParameters, queues: BankQueues, states: BankStates): Scheduler {
-  if (parameters.scheduler === "oldest-first") return new OldestOfQueue(queues, 1);
-  return parameters.queueStructure === "per-bank"
-    ? new BankRoundRobin(queues)
-    : new OldestOfQueue(queues, states.ranks);
+export function createScheduler(parameters: ControllerParameters, needs: BankNeeds, states: BankStates): Scheduler {
+  if (parameters.scheduler === "oldest-first") return new OldestOfQueue(needs, 1);
+  return parameters.queueStructure === "per-bank" ? new BankRoundRobin(needs) : new OldestOfQueue(needs, states.ranks);
 }

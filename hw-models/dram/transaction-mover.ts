@@ -1,16 +1,15 @@
-/**
- * Moves accepted requests to the command queues, one a cycle: reads, or writes while a drain runs. A drain starts when the
- * write buffer is full, or when it holds more than its low-water mark and nothing else is to do.
- */
+/** Moves accepted requests to the command queues, one a cycle: reads, or writes while a drain runs. */
 import type { BankQueues } from "./bank-queues.js";
 import type { ControllerParameters } from "./controller-parameters.js";
 import { NONE as NO_REQUEST, type RequestPool } from "./request-pool.js";
 import type { TransactionQueue } from "./transaction-queue.js";
+import type { WriteDrain } from "./write-drain.js";
 
 const NONE = NO_REQUEST;
 
 export class TransactionMover {
-  private readonly parameters: ControllerParameters;
+  private readonly writeDrain: WriteDrain;
+  private readonly isHeldForReads: boolean;
   private readonly pool: RequestPool;
   private readonly reads: TransactionQueue;
   private readonly writes: TransactionQueue;
@@ -20,13 +19,15 @@ export class TransactionMover {
   private readonly isUnified: boolean;
 
   constructor(
-    parameters: ControllerParameters,
+    parameters: Pick<ControllerParameters, "unifiedQueue" | "writeAfterRead">,
+    writeDrain: WriteDrain,
     pool: RequestPool,
     reads: TransactionQueue,
     writes: TransactionQueue,
     queues: BankQueues,
   ) {
-    this.parameters = parameters;
+    this.writeDrain = writeDrain;
+    this.isHeldForReads = parameters.writeAfterRead === "hold";
     this.isUnified = parameters.unifiedQueue;
     this.pool = pool;
     this.reads = reads;
@@ -50,7 +51,7 @@ export class TransactionMover {
       if (this.drain === 0 && this.mustDrain()) this.drain = this.writes.length;
       if (this.drain > 0) {
         if (this.moveWrite()) return;
-        if (this.drain > 0 || this.parameters.writeAfterRead === "hold") return;
+        if (this.drain > 0 || this.isHeldForReads) return;
       }
     }
     const request = this.reads.firstMovable();
@@ -58,8 +59,8 @@ export class TransactionMover {
   }
 
   private mustDrain(): boolean {
-    const { writes, queues, parameters } = this;
-    return writes.isFull || (writes.length > parameters.drainLowWater && queues.total === 0);
+    const { writes, queues } = this;
+    return this.writeDrain.mustStart(writes.length, writes.isFull, queues.total);
   }
 
   /** The oldest write that has room moves, unless a read of its address must come first: that ends the drain. */

@@ -6,7 +6,7 @@ import type { BankQueues } from "./bank-queues.js";
 import { BANK, BANK_WORDS_LOG2, type BankStates } from "./bank-states.js";
 import { NONE as NO_REQUEST, REQUEST, type RequestPool } from "./request-pool.js";
 
-const { bank: REQUEST_BANK, next: NEXT, previous: PREVIOUS } = REQUEST;
+const { bank: REQUEST_BANK, next: NEXT, previous: PREVIOUS, nextOfQueue: NEXT_OF_QUEUE } = REQUEST;
 const QUEUE = BANK.queue;
 const SHIFT = BANK_WORDS_LOG2;
 const NONE = NO_REQUEST;
@@ -22,7 +22,12 @@ export class TransactionQueue {
   private readonly requests: Int32Array;
   private readonly banks: Int32Array;
   private readonly queues: BankQueues;
+  /** Requests for each command queue: how many, the oldest, the youngest. */
   private readonly waitingFor: Int32Array;
+  private readonly oldestFor: Int32Array;
+  private readonly youngestFor: Int32Array;
+  /** Command queue that was the last to have room for one; often the only one. */
+  private lastMovable = 0;
 
   constructor(capacity: number, pool: RequestPool, states: BankStates, queues: BankQueues) {
     this.capacity = capacity;
@@ -30,6 +35,8 @@ export class TransactionQueue {
     this.banks = states.words;
     this.queues = queues;
     this.waitingFor = new Int32Array(states.banks);
+    this.oldestFor = new Int32Array(states.banks).fill(NONE);
+    this.youngestFor = new Int32Array(states.banks).fill(NONE);
   }
 
   get isFull(): boolean {
@@ -50,20 +57,27 @@ export class TransactionQueue {
     this.tail = request;
     this.length++;
     const queue = this.queueOf(request);
-    this.waitingFor[queue]!++;
-    if (this.queues.hasRoom(queue)) this.movable++;
+    if (this.waitingFor[queue]!++ === 0) this.oldestFor[queue] = request;
+    else requests[this.youngestFor[queue]! + NEXT_OF_QUEUE] = request;
+    this.youngestFor[queue] = request;
+    if (!this.queues.hasRoom(queue)) return;
+    this.movable++;
+    this.lastMovable = queue;
   }
 
   /** The oldest request whose command queue has room; NONE without. */
   firstMovable(): number {
     if (this.movable === 0) return NONE;
-    const { requests } = this;
+    const { requests, lastMovable } = this;
+    if (this.waitingFor[lastMovable] === this.movable && this.queues.hasRoom(lastMovable)) {
+      return this.oldestFor[lastMovable]!;
+    }
     let request = this.head;
     while (!this.queues.hasRoom(this.queueOf(request))) request = requests[request + NEXT]!;
     return request;
   }
 
-  /** Takes a request out that had room. */
+  /** Takes the oldest request for a command queue out, which had room. */
   remove(request: number): void {
     const { requests } = this;
     const before = requests[request + PREVIOUS]!;
@@ -73,7 +87,9 @@ export class TransactionQueue {
     if (after === NONE) this.tail = before;
     else requests[after + PREVIOUS] = before;
     this.length--;
-    this.waitingFor[this.queueOf(request)]!--;
+    const queue = this.queueOf(request);
+    this.waitingFor[queue]!--;
+    this.oldestFor[queue] = requests[request + NEXT_OF_QUEUE]!;
     this.movable--;
   }
 
@@ -85,5 +101,6 @@ export class TransactionQueue {
   /** A command queue that was full has room again. */
   queueOpened(queue: number): void {
     this.movable += this.waitingFor[queue]!;
+    this.lastMovable = queue;
   }
 }

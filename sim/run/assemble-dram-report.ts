@@ -1,12 +1,14 @@
 /**
- * Counters of a DRAM run -> its report: bandwidth, latencies, rows, energy by event and by state of the ranks. Energy follows
- * the JEDEC IDD method; what no source gives a current for is derived as said here or refused before the run.
+ * Counters of a DRAM run -> its report: bandwidth, latencies, rows, energy by event and by state of the ranks, beside what is
+ * published for the technology.
  */
 import type { ControllerParameters } from "../../hw-models/dram/controller-parameters.js";
-import { banksOf, capacityBytes, type DramDevice, peakBandwidthBytesPerSecond } from "../../hw-models/dram/device.js";
+import { capacityBytes, type DramDevice, peakBandwidthBytesPerSecond } from "../../hw-models/dram/device.js";
 import { dramEnergy } from "../../hw-models/dram/dram-energy.js";
 import { type DramStatistics, readLatencyPercentile } from "../../hw-models/dram/dram-statistics.js";
 import type { DramRun } from "../../hw-models/dram/dram-system.js";
+import { DRAM_KINDS } from "../../hw-models/dram/pipe-parameters.js";
+import { dramByteOpinions } from "../../hw-models/energy/memory-energies.js";
 import { ModelError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
 import type { DramCommandObserver } from "./dram-command-observer.js";
@@ -68,6 +70,7 @@ export function assembleDramReport(parts: DramRunParts): DramReport {
       ...(busBytes === 0 ? {} : { energyPerBitPj: energyPj / (busBytes * BITS_PER_BYTE) }),
       averagePowerWatts: (energyPj * JOULES_PER_PJ) / timeSeconds,
     },
+    ...publishedFigures(standard),
     ...(counts.readsDone === 0 ? {} : { readLatency: readLatency(counts) }),
     served: {
       readsFromQueues: counts.readsDone - counts.readCommands,
@@ -79,8 +82,26 @@ export function assembleDramReport(parts: DramRunParts): DramReport {
     dualCommandCycles: counts.dualCommandCycles,
     rankCycles: rankCyclesOf(counts),
     energyByPartPj,
+    notModelled: [INTERFACE],
     notes: notesOf(parts),
   };
+}
+
+const INTERFACE = {
+  what: "DRAM interface and termination",
+  reason:
+    "no source gives the driver and termination of these parts, so energy is that of the devices' cores; " +
+    "'pj validate drampower' covers the formulas of the interface",
+} as const;
+
+/** What sources say of moving a bit; nothing for a technology that none of them names. */
+function publishedFigures(standard: string): Pick<DramReport, "publishedPerBit"> {
+  const technology = DRAM_KINDS.find((kind) => kind === standard);
+  if (technology === undefined) return {};
+  const opinions = dramByteOpinions(technology);
+  const perBit = opinions.map(({ energyPj }) => energyPj / BITS_PER_BYTE);
+  const sources = opinions.map(({ source }) => source);
+  return { publishedPerBit: { lowPj: Math.min(...perBit), highPj: Math.max(...perBit), sources } };
 }
 
 function readLatency(counts: DramStatistics) {
@@ -129,43 +150,23 @@ function rankCyclesOf(counts: DramStatistics): DramRankCycles {
 }
 
 function energyParts(device: DramDevice, counts: DramStatistics): DramEnergyByPartPj {
-  const { currents, organization, timings } = device;
   const energy = dramEnergy(device, counts);
-  const perCycle = currents.VDD * organization.devicesPerRank * timings.tCKps * 1e-3;
-  const allBankRefresh = (currents.IDD5AB - currents.IDD3N) * timings.nRFC * perCycle;
-  const bankRefresh =
-    currents.IDD5PB === undefined || timings.nRFCpb === undefined
-      ? allBankRefresh / banksPerRank(device)
-      : (currents.IDD5PB - currents.IDD3N) * timings.nRFCpb * perCycle;
   return {
     activate: energy.activatePj,
     read: energy.readPj,
     write: energy.writePj,
-    refresh: energy.refreshPj + counts.bankRefreshes * bankRefresh,
+    refresh: energy.refreshPj,
     activeStandby: energy.activeStandbyPj,
     prechargeStandby: energy.prechargeStandbyPj,
-    activePowerDown: powerDownPj(counts.rankActivePowerDownCycles, currents.IDD3P, perCycle),
-    prechargePowerDown: powerDownPj(counts.rankPrechargePowerDownCycles, currents.IDD2P, perCycle),
+    activePowerDown: energy.activePowerDownPj,
+    prechargePowerDown: energy.prechargePowerDownPj,
     selfRefresh: energy.selfRefreshPj,
   };
 }
 
-function powerDownPj(cycles: number, current: number | undefined, perCycle: number): number {
-  if (cycles === 0) return 0;
-  if (current === undefined) throw new ModelError("dram.energy", "a rank slept whose power-down current is not known");
-  return cycles * current * perCycle;
-}
-
-function banksPerRank({ organization }: DramDevice): number {
-  return banksOf(organization) / organization.ranks;
-}
-
 function notesOf({ device, run }: DramRunParts): string[] {
-  const notes = ["energy of the devices' cores; interface and termination are not in it"];
-  if (run.statistics.bankRefreshes > 0 && device.currents.IDD5PB === undefined) {
-    notes.push("no source gives IDD5PB: a refresh of one bank is costed as its share of a refresh of all");
-  }
-  return notes;
+  if (run.statistics.bankRefreshes === 0 || device.currents.IDD5PB !== undefined) return [];
+  return ["no source gives IDD5PB: a refresh of one bank is costed as its share of a refresh of all"];
 }
 
 /** What went in came out, and every rank was in one state at any time. @throws ModelError when not */

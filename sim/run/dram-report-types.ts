@@ -3,6 +3,7 @@
 import type { Command } from "../../hw-models/dram/commands.js";
 import type { ControllerParameters } from "../../hw-models/dram/controller-parameters.js";
 import type { DramCurrents, DramOrganization, DramTimings } from "../../hw-models/dram/device.js";
+import type { NotModelled } from "../../hw-models/energy/energy-types.js";
 import type { Bytes, Cycles, Fraction, Picojoules, Seconds, Watts } from "../core/units.js";
 
 export const DRAM_SCHEMA_ID = "picojoule/dram@1";
@@ -70,6 +71,12 @@ export interface DramReport {
     readonly energyPerBitPj?: Picojoules;
     readonly averagePowerWatts: Watts;
   };
+  /** Energy of moving a bit as sources give it for the technology, whole systems among them; absent where none does. */
+  readonly publishedPerBit?: {
+    readonly lowPj: Picojoules;
+    readonly highPj: Picojoules;
+    readonly sources: readonly string[];
+  };
   /** From acceptance to the end of the data, over all reads; absent without reads. */
   readonly readLatency?: {
     readonly meanCycles: number;
@@ -101,5 +108,7 @@ export interface DramReport {
   readonly dualCommandCycles: Cycles;
   readonly rankCycles: DramRankCycles;
   readonly energyByPartPj: DramEnergyByPartPj;
+  /** Parts that the energy leaves out, each with the reason. */
+  readonly notModelled: readonly NotModelled[];
   readonly notes: readonly string[];
 }

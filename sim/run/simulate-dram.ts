@@ -17,7 +17,7 @@ import { DramCommandObserver } from "./dram-command-observer.js";
 import type { DramReport } from "./dram-report-types.js";
 import { type DramTrace, type OpenRequests, openRequests } from "./dram-requests.js";
 import { loadDevice } from "./load-device.js";
-import { type TurnOptions, Turns } from "./turns.js";
+import { TILES_PER_TURN, type TurnOptions, Turns } from "./turns.js";
 
 export interface SimulateDramOptions extends TurnOptions {
   /** Name of a device of the registry, or a device of the caller's. */
@@ -41,7 +41,7 @@ export interface SimulateDramOptions extends TurnOptions {
 const DEFAULT_MAPPING = "rochrababgco";
 const MAX_CHANNELS = 128;
 const MAX_ISSUE_WIDTH = 1024;
-/** Fewer requests a block than elsewhere, so that a sparse trace gives its caller a turn in time. */
+/** Requests between two looks at the caller's signal. */
 const BLOCK_REQUESTS = 1024;
 
 /**
@@ -102,7 +102,8 @@ async function replay(
     await requests.fill(block);
     if (block.length === 0) return memory.finish();
     copy?.add(block);
-    memory.accept(block);
+    // A pause is a turn for whoever waits to stop the run: a sparse trace has many cycles between its requests.
+    while (!memory.advance(block)) await turns.take(TILES_PER_TURN, requests.done(), requests.source);
     await turns.take(block.length, requests.done(), requests.source);
   }
 }

@@ -1,11 +1,14 @@
 /** `pj dram`, and DRAM devices in `pj list` and `pj show`, as their users and their scripts meet them. */
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { CLI_MISSING, pj } from "../helpers/run-cli.js";
+import { CLI_ENTRY, CLI_MISSING, pj } from "../helpers/run-cli.js";
 
 if (CLI_MISSING !== undefined) console.log(`skipped: ${CLI_MISSING}`);
 
@@ -43,6 +46,8 @@ describe.skipIf(CLI_MISSING !== undefined)("pj dram", () => {
     expect(stderr).toBe("");
     // 1 + RCD 17 + CL 17 + burst 4.
     expect(stdout).toMatch(/^max +39 cycles +32\.4 ns$/m);
+    expect(stdout).toMatch(/^per bit moved +[\d.]+ pJ {2}\(published for DDR4: 4\.5 to 40\.6, 3 sources\)$/m);
+    expect(stdout).toMatch(/^not modelled +DRAM interface and termination: no source/m);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
@@ -149,6 +154,20 @@ describe.skipIf(CLI_MISSING !== undefined)("pj dram", () => {
       ["--generate", "seq:n=1", ...ON, "--page", "open", "--set", "rowPolicy=open"],
       /--page/,
     ],
+    "a setting that is no pair, with a setting as the example": [
+      ["--generate", "seq:n=1", ...ON, "--set", "rowPolicy"],
+      /--set[\s\S]*for example --set rowPolicy=close/,
+    ],
+    "refreshes that leave no time": [
+      [
+        ...["--generate", "seq:n=1", "--device", "LPDDR4_8Gb_x16_2400"],
+        "--set",
+        "refresh=per-bank",
+        "--set",
+        "refreshRate=8",
+      ],
+      /refreshRate[\s\S]*1352 of every 1082\.5 cycles/,
+    ],
     "--out for a file": [["x.txt", ...ON, "--out", "y.txt"], /--out/],
     "one file for two things": [["--generate", "seq:n=1", ...ON, "--out", "y", "--commands", "y"], /--commands/],
     "a file that cannot be written": [["--generate", "seq:n=1", ...ON, "--commands", "/nowhere/x"], /\/nowhere\/x/],
@@ -167,6 +186,22 @@ describe.skipIf(CLI_MISSING !== undefined)("pj dram", () => {
       for (const part of ["where:", "got:", "want:", "fix:"]) expect(stderr).toContain(part);
     });
   }
+
+  it("ends soon after Ctrl-C, also between two requests that are far apart, and leaves no file", async () => {
+    // A thousand million cycles between requests: a minute of refreshes.
+    const out = join(folder, "interrupted.csv");
+    const args = ["dram", "--generate", "seq:n=1000,gap=1000000000", ...ON, "--commands", out];
+    const child = spawn(process.execPath, [CLI_ENTRY, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+    const ended = once(child, "close");
+    await sleep(1500);
+    const sentAt = performance.now();
+    child.kill("SIGINT");
+    const [code] = await ended;
+
+    expect(code).toBe(130);
+    expect(performance.now() - sentAt).toBeLessThan(2000);
+    expect(readdirSync(folder).filter((name) => name.includes("interrupted"))).toEqual([]);
+  });
 
   it("leaves no half a file behind", () => {
     expect(readdirSync(folder).filter((name) => name.startsWith("."))).toEqual([]);

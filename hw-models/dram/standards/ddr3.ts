@@ -6,8 +6,8 @@ import { DRAMSIM3, dramsim3File, makePreset } from "../preset.js";
 import {
   ACTIVATE_TO_COLUMN,
   COLUMN_TO_COLUMN,
-  POWER_DOWN,
   PRECHARGE,
+  powerDown,
   REFRESH,
   ROW_CYCLE,
   SELF_REFRESH,
@@ -30,7 +30,7 @@ export const DDR3: DramStandard = {
     ...PRECHARGE,
     ...REFRESH,
     ...SELF_REFRESH,
-    ...POWER_DOWN,
+    ...powerDown(1),
   ],
   activateWindows: [{ activates: 4, timing: "nFAW" }],
 };

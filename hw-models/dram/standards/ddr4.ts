@@ -7,8 +7,8 @@ import { DRAMSIM3, dramsim3File, makePreset } from "../preset.js";
 import {
   ACTIVATE_TO_COLUMN,
   COLUMN_TO_COLUMN,
-  POWER_DOWN,
   PRECHARGE,
+  powerDown,
   REFRESH,
   ROW_CYCLE,
   SELF_REFRESH,
@@ -31,7 +31,8 @@ export const DDR4: DramStandard = {
     ...PRECHARGE,
     ...REFRESH,
     ...SELF_REFRESH,
-    ...POWER_DOWN,
+    // tACTPDEN, tPRPDEN and tREFPDEN are 2 clocks above 1866 MT/s (JESD79-4D, power-down rows), 1 below: kept at every rate.
+    ...powerDown(2),
   ],
   activateWindows: [{ activates: 4, timing: "nFAW" }],
 };

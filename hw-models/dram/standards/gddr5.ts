@@ -6,9 +6,9 @@
 import {
   ACTIVATE_TO_READ_AND_WRITE,
   COLUMN_TO_COLUMN,
-  POWER_DOWN,
   PRECHARGE,
   PRECHARGE_TO_PRECHARGE,
+  powerDown,
   REFRESH,
   ROW_CYCLE,
   SELF_REFRESH,
@@ -32,7 +32,7 @@ export const GDDR5: DramStandard = {
     ...PRECHARGE_TO_PRECHARGE,
     ...REFRESH,
     ...SELF_REFRESH,
-    ...POWER_DOWN,
+    ...powerDown(1),
   ],
   activateWindows: [
     { activates: 4, timing: "nFAW" },

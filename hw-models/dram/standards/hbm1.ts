@@ -6,8 +6,8 @@ import {
   ACTIVATE_TO_READ_AND_WRITE,
   COLUMN_TO_COLUMN,
   PER_BANK_REFRESH,
-  POWER_DOWN,
   PRECHARGE,
+  powerDown,
   REFRESH,
   ROW_CYCLE,
   SELF_REFRESH,
@@ -31,7 +31,7 @@ export const HBM1: DramStandard = {
     ...REFRESH,
     ...PER_BANK_REFRESH,
     ...SELF_REFRESH,
-    ...POWER_DOWN,
+    ...powerDown(1),
   ],
   activateWindows: [{ activates: 4, timing: "nFAW" }],
 };

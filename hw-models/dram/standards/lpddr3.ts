@@ -7,8 +7,8 @@ import {
   ACTIVATE_TO_COLUMN,
   COLUMN_TO_COLUMN,
   PER_BANK_REFRESH,
-  POWER_DOWN,
   PRECHARGE,
+  powerDown,
   REFRESH,
   ROW_CYCLE,
   SELF_REFRESH,
@@ -32,7 +32,7 @@ export const LPDDR3: DramStandard = {
     ...REFRESH,
     ...PER_BANK_REFRESH,
     ...SELF_REFRESH,
-    ...POWER_DOWN,
+    ...powerDown(1),
   ],
   activateWindows: [{ activates: 4, timing: "nFAW" }],
 };

@@ -8,9 +8,9 @@ import {
   ACTIVATE_TO_COLUMN,
   COLUMN_TO_COLUMN,
   PER_BANK_REFRESH,
-  POWER_DOWN,
   PRECHARGE,
   PRECHARGE_TO_PRECHARGE,
+  powerDown,
   REFRESH,
   ROW_CYCLE,
   SELF_REFRESH,
@@ -35,7 +35,8 @@ export const LPDDR4: DramStandard = {
     ...REFRESH,
     ...PER_BANK_REFRESH,
     ...SELF_REFRESH,
-    ...POWER_DOWN,
+    // tCMDCKE is max(3 nCK, 1.75 ns) (JESD209-4D): 3 clocks up to 3430 MT/s.
+    ...powerDown(3),
   ],
   activateWindows: [{ activates: 4, timing: "nFAW" }],
 };

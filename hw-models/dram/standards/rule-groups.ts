@@ -92,20 +92,24 @@ export const SELF_REFRESH: readonly TimingConstraint[] = [
 
 /**
  * The rank's clock enable goes low, after the commands under way, and high again. Entry after a column command waits for its
- * data (and for the write to be restored).
+ * data (and for the write to be restored): tRDPDEN = RL + 4 + 1, tWRPDEN = WL + 4 + WR, tWRAPDEN = WL + 4 + WR + 1 in the
+ * power-down rows of JESD79-4D, with the burst of 4 clocks as nBL. Left out: the longer exit with a frozen DLL (tXPDLL).
+ * @param entryClocks from an activate, precharge or refresh to entry: tACTPDEN, tPRPDEN, tREFPDEN
  */
-export const POWER_DOWN: readonly TimingConstraint[] = [
-  { preceding: ["ACT", "PRE", "REF", "REFpb"], following: ["PDE"], scope: "rank", latency: sum(1) },
-  { preceding: READS, following: ["PDE"], scope: "rank", latency: sum("nRL", "nBL", 1) },
-  { preceding: ["WR"], following: ["PDE"], scope: "rank", latency: sum("nWL", "nBL", "nWR") },
-  { preceding: ["WRA"], following: ["PDE"], scope: "rank", latency: sum("nWL", "nBL", "nWR", 1) },
-  { preceding: ["PDE"], following: ["PDX"], scope: "rank", latency: sum("nCKE") },
-  { preceding: ["PDX"], following: ["PDE"], scope: "rank", latency: sum("nCKE") },
-  {
-    preceding: ["PDX"],
-    following: [...NEEDS_CLOSED, ...COLUMNS, "PRE", "REFpb"],
-    scope: "rank",
-    latency: sum("nXP"),
-  },
-  { preceding: ["SRX"], following: ["PDE"], scope: "rank", latency: sum("nXS") },
-];
+export function powerDown(entryClocks: number): readonly TimingConstraint[] {
+  return [
+    { preceding: ["ACT", "PRE", "REF", "REFpb"], following: ["PDE"], scope: "rank", latency: sum(entryClocks) },
+    { preceding: READS, following: ["PDE"], scope: "rank", latency: sum("nRL", "nBL", 1) },
+    { preceding: ["WR"], following: ["PDE"], scope: "rank", latency: sum("nWL", "nBL", "nWR") },
+    { preceding: ["WRA"], following: ["PDE"], scope: "rank", latency: sum("nWL", "nBL", "nWR", 1) },
+    { preceding: ["PDE"], following: ["PDX"], scope: "rank", latency: sum("nCKE") },
+    { preceding: ["PDX"], following: ["PDE"], scope: "rank", latency: sum("nCKE") },
+    {
+      preceding: ["PDX"],
+      following: [...NEEDS_CLOSED, ...COLUMNS, "PRE", "REFpb"],
+      scope: "rank",
+      latency: sum("nXP"),
+    },
+    { preceding: ["SRX"], following: ["PDE"], scope: "rank", latency: sum("nXS") },
+  ];
+}

@@ -71,7 +71,9 @@ const REPORT: DramReport = {
     prechargePowerDown: 0,
     selfRefresh: 0,
   },
-  notes: ["energy of the devices' cores"],
+  publishedPerBit: { lowPj: 4.5, highPj: 31.25, sources: ["one", "two", "three"] },
+  notModelled: [{ what: "DRAM interface", reason: "nobody says" }],
+  notes: ["a note of the run"],
 };
 
 const field = (name: string, unit: string) => ({
@@ -118,7 +120,7 @@ describe("a DRAM run as text", () => {
     expect(text).toMatch(/^data bus +89\.6 kB moved, 22\.7% of its peak$/m);
     expect(text).toMatch(/^mean +42\.3 cycles +52\.8 ns$/m);
     expect(text).toMatch(/^max +1 500 cycles +1\.8[78] us$/m);
-    expect(text).toMatch(/^energy +2\.00 uJ, 2\.79 pJ a bit moved$/m);
+    expect(text).toMatch(/^energy +2\.00 uJ$/m);
     expect(text).toMatch(/^activate +1\.00 uJ +50\.0% █{8}$/m);
     expect(text).toMatch(/^average power +130 mW$/m);
   });
@@ -131,6 +133,18 @@ describe("a DRAM run as text", () => {
     expect(text).toMatch(/^active +20 000 +81\.0%/m);
     expect(text).not.toContain("self refresh");
     expect(text.replace(/\n */g, " ")).toContain("60 reads from the queues, 35 writes merged, 5 writes left");
+  });
+
+  it("sets the energy of a bit beside what is published, and says what is left out and why", () => {
+    const words = (report: DramReport): string => renderDramReport(report, { width: 80 }).replace(/\n */g, " ");
+    const { publishedPerBit: _published, ...unpublished } = REPORT;
+    const { energyPerBitPj: _perBit, ...totals } = REPORT.totals;
+
+    expect(words(REPORT)).toMatch(/per bit moved +2\.79 pJ {2}\(published for DDR4: 4\.5 to 31\.3, 3 sources\)/);
+    expect(words(unpublished)).toMatch(/per bit moved +2\.79 pJ {2}\(no figure published for DDR4\)/);
+    expect(words({ ...REPORT, totals })).not.toContain("per bit");
+    expect(text).toMatch(/^not modelled DRAM interface: nobody says$/m);
+    expect(text).toMatch(/^note +a note of the run$/m);
   });
 
   it("has no read latency without reads, and no control characters of a file's name", () => {

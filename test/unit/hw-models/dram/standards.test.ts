@@ -97,6 +97,22 @@ describe("rules of DDR4-2400", () => {
     expect(rule(device, "PDX RD rank")).toBe("8 = nXP");
   });
 
+  it("lead into power-down as JESD79-4D lists: tACTPDEN = tPRPDEN = tREFPDEN = 2, tWRPDEN 12 + 4 + 18, and one more for WRA", () => {
+    for (const before of ["ACT", "PRE", "REF"]) expect(rule(device, `${before} PDE rank`)).toBe("2 = 2");
+    expect(rule(device, "RDA PDE rank")).toBe("22 = nRL + nBL + 1");
+    expect(rule(device, "WR PDE rank")).toBe("34 = nWL + nBL + nWR");
+    expect(rule(device, "WRA PDE rank")).toBe("35 = nWL + nBL + nWR + 1");
+  });
+
+  it("lead out of power-down: tCKE to the exit, tXP from it to everything, self refresh too; tCKE to the next entry", () => {
+    expect(rule(device, "PDE PDX rank")).toBe("6 = nCKE");
+    expect(rule(device, "PDX PDE rank")).toBe("6 = nCKE");
+    for (const after of ["ACT", "PRE", "RD", "RDA", "WR", "WRA", "REF", "SRE"]) {
+      expect(rule(device, `PDX ${after} rank`)).toBe("8 = nXP");
+    }
+    expect(rule(device, "SRX PDE rank")).toBe("432 = nXS");
+  });
+
   it("have none that asks for no distance: 12 + 4 + 1 - 17 cycles from a write to a read of another rank", () => {
     expect(rule(device, "WR RD other-ranks")).toBeUndefined();
   });
@@ -143,6 +159,13 @@ describe("what is particular to a standard", () => {
     const lpddr4 = DRAM_DEVICES.LPDDR4_8Gb_x16_2400!;
     expect(rule(lpddr4, "REFpb ACT bank")).toBe("169 = nRFCpb");
     expect(rule(lpddr4, "REFpb ACT rank")).toBe("8 = nRRDS");
+  });
+
+  it("is the time from a command to power-down: 1 clock on DDR3, 3 (tCMDCKE) on LPDDR4, of any refresh too", () => {
+    expect(rule(DRAM_DEVICES.DDR3_8Gb_x8_1600!, "ACT PDE rank")).toBe("1 = 1");
+    expect(rule(DRAM_DEVICES.LPDDR4_8Gb_x16_2400!, "PRE PDE rank")).toBe("3 = 3");
+    expect(rule(DRAM_DEVICES.LPDDR4_8Gb_x16_2400!, "REFpb PDE rank")).toBe("3 = 3");
+    expect(rule(DRAM_DEVICES.LPDDR4_8Gb_x16_2400!, "PDX REFpb rank")).toBe("10 = nXP");
   });
 
   it("leaves out rules of commands whose timings the device does not give", () => {

@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_CONTROLLER } from "../../../../hw-models/dram/controller-parameters.js";
+import { runDramTrace } from "../../../../hw-models/dram/dram-system.js";
 import { DRAM_DEVICES } from "../../../../hw-models/dram/index.js";
 import type { RequestBlock } from "../../../../sim/ir/request-block.js";
 import { describeController } from "../../../../sim/run/dram-controller-table.js";
 import type { DramReport } from "../../../../sim/run/dram-report-types.js";
 import { type SimulateDramOptions, simulateDram } from "../../../../sim/run/simulate-dram.js";
 import { formatDramPattern } from "../../../../traces/dram-pattern-text.js";
-import type { DramPattern } from "../../../../traces/dram-patterns.js";
+import { type DramPattern, dramPatternSource } from "../../../../traces/dram-patterns.js";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../../fixtures/dram/${name}`, import.meta.url));
 const newFolder = (): string => mkdtempSync(join(tmpdir(), "pj-dram-"));
@@ -193,6 +195,29 @@ describe("a DRAM run", () => {
     expect(report.notes.join()).toContain("IDD5PB");
   });
 
+  it("costs refreshes of one bank by their own current where a source gives it", async () => {
+    const lpddr4 = DRAM_DEVICES.LPDDR4_8Gb_x16_2400!;
+    const device = { ...lpddr4, currents: { ...lpddr4.currents, IDD5PB: 100 } };
+    const report = await simulateDram(
+      { pattern: "seq:n=10,gap=1000" },
+      { device, controller: { refresh: "per-bank" } },
+    );
+    // (100 - IDD3N 47) mA x 169 cycles, at 1.2 V, 4 devices, 0.83 ns.
+    expect(report.energyByPartPj.refresh).toBeCloseTo(report.commands.REFpb! * 53 * 169 * 1.2 * 4 * 0.83, 6);
+    expect(report.notes).toEqual([]);
+  });
+
+  it("says what is published of a bit of the technology, and that the interface is not in it", async () => {
+    const ddr4 = await run("0x40 READ 0\n");
+    const gddr6 = await simulateDram({ pattern: "seq:n=10" }, { device: "GDDR6_8Gb_x16" });
+
+    // Vogelsang 4.5 pJ/bit; Horowitz 1.3 to 2.6 nJ for 64 bits.
+    expect(ddr4.publishedPerBit).toMatchObject({ lowPj: 4.5, highPj: 2600 / 64 });
+    expect(ddr4.publishedPerBit!.sources).toHaveLength(3);
+    expect(gddr6.publishedPerBit).toBeUndefined();
+    expect(ddr4.notModelled.map(({ what }) => what)).toEqual(["DRAM interface and termination"]);
+  });
+
   it("is plain data, and the same for the same trace", async () => {
     const options = { device: DDR4, seed: "7" };
     const trace = { pattern: "rand:n=3000,span=0x1000000,wpct=50" };
@@ -333,6 +358,50 @@ describe("files of a DRAM run", () => {
   });
 });
 
+describe("a DRAM run whose requests are far apart", () => {
+  // A thousand million cycles between requests: two hundred million refreshes in all, a minute of work.
+  const pattern = "seq:n=1000,gap=1000000000";
+
+  it("stops soon after its caller wants it to, also between two requests", async () => {
+    const abort = new AbortController();
+    let turns = 0;
+    const onProgress = (done: number): void => {
+      turns++;
+      expect(done).toBeLessThanOrEqual(1024);
+      if (turns === 3) abort.abort();
+    };
+
+    await expect(simulateDram({ pattern }, { device: DDR4, signal: abort.signal, onProgress })).rejects.toThrow(
+      /cancelled/,
+    );
+    expect(turns).toBe(3);
+  });
+
+  it("gives the caller's own timers a turn", async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 20);
+
+    await expect(simulateDram({ pattern }, { device: DDR4, signal: abort.signal })).rejects.toThrow(/cancelled/);
+  });
+
+  it("is the same as one without pauses", async () => {
+    // 3 million cycles are six pauses; the reference runs have none.
+    const gaps = { pattern: "rand:n=300,span=0x1000000,seed=4,wpct=30,gap=10000" };
+    const { totals, commands } = await simulateDram(gaps, { device: DDR4 });
+    const device = DRAM_DEVICES[DDR4]!;
+    const source = dramPatternSource({ pat: "rand", n: 300, span: 2 ** 24, seed: 4, wpct: 30, gap: 10_000 }, 64);
+    const stepped = runDramTrace(device, source, {
+      mapping: device.mapping,
+      controller: DEFAULT_CONTROLLER,
+      issueWidth: 1,
+      skipIdle: false,
+    });
+
+    expect(totals.cycles).toBe(stepped.cycles);
+    expect(commands).toMatchObject({ ACT: stepped.statistics.activates, REF: stepped.statistics.refreshes });
+  });
+});
+
 describe("a DRAM run refuses", () => {
   const cases: Readonly<Record<string, readonly [Partial<SimulateDramOptions>, RegExp]>> = {
     "an unknown device": [{ device: "DDR4_8Gb_x8_2401" }, /did you mean 'DDR4_8Gb_x8_2400'/],
@@ -347,6 +416,19 @@ describe("a DRAM run refuses", () => {
     ],
     "NaN as a setting": [{ controller: { rowHitCap: Number.NaN } }, /rowHitCap/],
     "a buffer that never drains": [{ controller: { drainLowWater: 32 } }, /less than transactionQueueEntries \(32\)/],
+    // 9360 / 8 = 1170 cycles are enough; with a refresh of 1170 cycles there would be time for nothing else.
+    "refreshes without an end": [
+      {
+        device: { ...DRAM_DEVICES[DDR4]!, timings: { ...DRAM_DEVICES[DDR4]!.timings, nRFC: 1170 } },
+        controller: { refreshRate: 8 },
+      },
+      /refreshRate[\s\S]*1170 of every 1170 cycles[\s\S]*lower refreshRate/,
+    ],
+    // 8660 / 8 = 1082 cycles, and 8 banks x 169.
+    "refreshes of banks without an end": [
+      { device: "LPDDR4_8Gb_x16_2400", controller: { refresh: "per-bank", refreshRate: 8 } },
+      /refreshRate[\s\S]*1352 of every 1082\.5 cycles/,
+    ],
     "refreshes of one bank on DDR4": [{ controller: { refresh: "per-bank" } }, /nRFCpb/],
     "power-down where no source says what it costs": [
       { device: "GDDR6_8Gb_x16", controller: { powerDownAfterCycles: 9 } },
