@@ -64,6 +64,7 @@ export function listCommand(): Command {
     "pj list",
     "pj list networks",
     "pj list designs --json",
+    "pj list devices",
   ])
     .argument("[kind]", "networks, designs, devices, encodings, reports or validations")
     .action(ending(listAction));

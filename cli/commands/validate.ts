@@ -27,6 +27,8 @@ export function validateCommand(): Command {
   return command("validate", "run every row of a reference table through the model and compare", [
     "pj validate scalesim scalesim.csv",
     "pj validate scalesim scalesim.csv --tolerance 0.01 --json",
+    "pj validate dram dram.csv",
+    "pj validate drampower drampower.csv --json",
   ])
     .argument("<kind>", "kind of table, see 'pj list validations'")
     .argument("<table>", "the table's file")
