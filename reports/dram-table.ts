@@ -25,6 +25,7 @@ export function renderDramReport(report: DramReport, { width: wanted, paint = PL
     commandTable(report),
     stateTable(report),
     energyTable(report),
+    channelTable(report),
   ];
   return `${[
     renderPairs(headPairs(report), width, paint.faint),
@@ -137,6 +138,21 @@ function latencyTable({ readLatency, device }: DramReport): Table {
   };
 }
 
+/** How busy each channel's bus was; nothing where there is one. */
+function channelTable({ channels }: DramReport): Table {
+  if (channels.length === 1) return { title: "channels", lines: [] };
+  return {
+    title: "channels",
+    second: "energy",
+    lines: channels.map(({ readCommands, writeCommands, busFraction, energyPj }, index) => ({
+      name: String(index),
+      figure: `${grouped(readCommands + writeCommands)} bursts`,
+      second: joules(energyPj),
+      fraction: busFraction,
+    })),
+  };
+}
+
 /** Parts of a whole with their shares; those of nothing are left out. */
 function shares(parts: Readonly<Record<string, number>>, text: (value: number) => string): Line[] {
   const whole = Object.values(parts).reduce((sum, value) => sum + value, 0);
@@ -198,12 +214,13 @@ function columnsOf(
     { title, width: 14, align: "left", cell: ({ name }) => name },
     { title: "", width: 16, align: "right", cell: ({ figure }) => figure },
   ];
-  if (second !== undefined)
-    columns.push({ title: second, width: 8, align: "right", cell: (line) => line.second ?? "" });
+  // On a narrow page a share says more than the second figure.
+  const hasSecond = second !== undefined && (!hasShares || width >= 14 + 16 + 8 + 6 + 3);
+  if (hasSecond) columns.push({ title: second, width: 8, align: "right", cell: (line) => line.second ?? "" });
   if (!hasShares) return columns;
   const share = (fraction: number | undefined): string => (fraction === undefined ? "" : percent(fraction));
   columns.push({ title: "", width: 6, align: "right", cell: ({ fraction }) => share(fraction) });
-  if (width >= 14 + 16 + 6 + BAR_WIDTH + 3) {
+  if (width >= 14 + 16 + (hasSecond ? 9 : 0) + 6 + BAR_WIDTH + 3) {
     const cell = ({ fraction = 0 }: Line): string => bar(fraction, BAR_WIDTH);
     columns.push({ title: "", width: BAR_WIDTH, align: "left", cell, paint: (text) => paintBar(text) });
   }

@@ -21,6 +21,8 @@ export interface DramRun {
   /** Cycle in which the last request was accepted. */
   readonly acceptCycle: number;
   readonly statistics: DramStatistics;
+  /** Those of each channel; `statistics` is their sum. */
+  readonly channels: readonly DramStatistics[];
   /** Writes that were never sent to the device: fewer than a drain is worth. */
   readonly writesLeft: number;
 }
@@ -125,7 +127,14 @@ export class TraceReplay {
       writesLeft += channel.writesWaiting;
       addDramStatistics(statistics, channel.statistics);
     }
-    return { requests: this.requests, cycles, acceptCycle: this.acceptCycle, statistics, writesLeft };
+    return {
+      requests: this.requests,
+      cycles,
+      acceptCycle: this.acceptCycle,
+      statistics,
+      channels: channels.map((channel) => channel.statistics),
+      writesLeft,
+    };
   }
 }
 

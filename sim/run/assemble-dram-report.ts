@@ -82,8 +82,20 @@ export function assembleDramReport(parts: DramRunParts): DramReport {
     dualCommandCycles: counts.dualCommandCycles,
     rankCycles: rankCyclesOf(counts),
     energyByPartPj,
+    channels: run.channels.map((channel) => channelReport(device, channel, cycles)),
     notModelled: [INTERFACE],
     notes: notesOf(parts),
+  };
+}
+
+function channelReport(device: DramDevice, counts: DramStatistics, cycles: number): DramReport["channels"][number] {
+  const { readCommands, writeCommands, activates } = counts;
+  return {
+    readCommands,
+    writeCommands,
+    activates,
+    busFraction: ((readCommands + writeCommands) * device.timings.nBL) / cycles,
+    energyPj: Object.values(energyParts(device, counts)).reduce((sum: number, part: number) => sum + part, 0),
   };
 }
 

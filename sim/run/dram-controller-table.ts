@@ -2,8 +2,6 @@
 import { type ControllerChoices, dramControllerTable } from "../../hw-models/dram/controller-parameters.js";
 import { describeParameters, type ParameterField } from "../ir/import/describe-parameters.js";
 
-export type { ControllerSettings } from "../../hw-models/dram/resolve-controller.js";
-
 /** Every parameter, with the default that it has on a device with certain needs. */
 export function describeController(needs: Partial<ControllerChoices> = {}): ParameterField[] {
   return describeParameters(dramControllerTable).map((field) => {

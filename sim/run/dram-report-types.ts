@@ -30,6 +30,15 @@ export interface DramRankCycles {
   readonly selfRefresh: Cycles;
 }
 
+export interface DramChannelReport {
+  readonly readCommands: number;
+  readonly writeCommands: number;
+  readonly activates: number;
+  /** Bytes of its data bus over what it could have moved. */
+  readonly busFraction: Fraction;
+  readonly energyPj: Picojoules;
+}
+
 export interface DramReport {
   readonly schema: typeof DRAM_SCHEMA_ID;
   readonly tool: { readonly version: string };
@@ -108,6 +117,8 @@ export interface DramReport {
   readonly dualCommandCycles: Cycles;
   readonly rankCycles: DramRankCycles;
   readonly energyByPartPj: DramEnergyByPartPj;
+  /** What each channel did; they sum to the whole. */
+  readonly channels: readonly DramChannelReport[];
   /** Parts that the energy leaves out, each with the reason. */
   readonly notModelled: readonly NotModelled[];
   readonly notes: readonly string[];

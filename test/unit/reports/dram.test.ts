@@ -53,6 +53,10 @@ const REPORT: DramReport = {
   rows: { hits: 1000, misses: 300, conflicts: 100 },
   commands: { ACT: 400, PRE: 390, RD: 940, WR: 460, REF: 2, REFpb: 3 },
   dualCommandCycles: 7,
+  channels: [
+    { readCommands: 640, writeCommands: 300, activates: 250, busFraction: 0.31, energyPj: 1_200_000 },
+    { readCommands: 300, writeCommands: 160, activates: 150, busFraction: 0.15, energyPj: 800_000 },
+  ],
   rankCycles: {
     activeStandby: 20_000,
     prechargeStandby: 4_690,
@@ -152,6 +156,14 @@ describe("a DRAM run as text", () => {
 
     expect(renderDramReport(without, { width: 80 })).not.toContain("read latency");
     expect(text).toContain("trace\\u001b[31m.txt");
+  });
+
+  it("says how busy each channel was, where there are several", () => {
+    const { channels } = REPORT;
+
+    expect(renderDramReport(REPORT, { width: 80 })).toMatch(/^channels +energy\n.*\n0 +940 bursts +1\.20 uJ +31\.0% /m);
+    const alone = renderDramReport({ ...REPORT, channels: channels.slice(0, 1) }, { width: 80 });
+    expect(alone).not.toContain("channels  ");
   });
 
   it("fits pages of every width", () => {

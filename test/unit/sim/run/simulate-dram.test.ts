@@ -166,6 +166,22 @@ describe("a DRAM run", () => {
     expect(dualCommandCycles).toBeGreaterThan(0);
   });
 
+  it("says what each channel did: the whole is their sum", async () => {
+    const report = await simulateDram(
+      { pattern: "rand:n=4000,span=0x1000000,seed=5,wpct=30" },
+      { device: "HBM2_8Gb_x128" },
+    );
+    const sum = (pick: (channel: (typeof report.channels)[number]) => number): number =>
+      report.channels.reduce((total, channel) => total + pick(channel), 0);
+
+    expect(report.channels.length).toBe(8);
+    expect(sum(({ readCommands }) => readCommands)).toBe(report.commands.RD);
+    expect(sum(({ writeCommands }) => writeCommands)).toBe(report.commands.WR);
+    expect(sum(({ activates }) => activates)).toBe(report.commands.ACT);
+    expect(sum(({ energyPj }) => energyPj)).toBeCloseTo(report.totals.energyPj, 3);
+    expect(sum(({ busFraction }) => busFraction) / 8).toBeCloseTo(report.totals.busFraction, 9);
+  });
+
   it("charges sleeping ranks by their power-down currents", async () => {
     const options = { controller: { powerDownAfterCycles: 100 } };
     const awake = await run("0x0 READ 0\n0x40 READ 4000\n");
