@@ -222,7 +222,7 @@ export class ChannelController {
     this.lastCycle = now;
     this.refreshes.request(now);
     const issued = this.issueCommand(now);
-    if (!issued && this.lowPower.find(now))
+    if (!issued && this.lowPower.isUsed && this.lowPower.find(now))
       this.issuer.issue(this.lowPower.command, this.lowPower.bank, -1, now, NO_TAG);
     if (now >= this.heldUntil) this.mover.move();
     // With many banks waiting, looking whether one is ready is dearer than trying, and trying once more.
@@ -238,7 +238,7 @@ export class ChannelController {
     const now = this.lastCycle;
     if (this.mover.mayMove || !this.skipIdle) return now + 1;
     const { needs, refreshes, lowPower } = this;
-    const next = Math.min(Math.max(needs.nextCycle(now, refreshes.oldest), this.heldUntil), refreshes.nextCycle());
+    const next = Math.min(Math.max(needs.nextCycle(now, refreshes.oldest), this.heldUntil), refreshes.nextCycle(now));
     return Math.max(lowPower.isUsed ? Math.min(next, lowPower.nextCycle()) : next, now + 1);
   }
 

@@ -67,18 +67,25 @@ export class RefreshQueue {
       this.command = states.wakeCommand(rank);
       return timing.earliest(this.command, first) <= now;
     }
-    let ready = 0;
+    let hasOpen = false;
+    this.command = PRE;
     for (let bank = first; bank < end; bank++) {
-      if (!states.isOpen(bank)) {
-        if (timing.earliest(this.refreshCommand, bank) <= now) ready++;
-      } else if (timing.earliest(PRE, bank) <= now) {
-        this.command = PRE;
-        this.bank = bank;
-        return true;
-      }
+      if (!states.isOpen(bank)) continue;
+      hasOpen = true;
+      if (timing.earliest(PRE, bank) > now) continue;
+      this.bank = bank;
+      return true;
     }
     this.command = this.refreshCommand;
-    return ready === end - first;
+    return !hasOpen && this.refreshCycle() <= now;
+  }
+
+  /** First cycle in which the banks of the oldest refresh, all closed, can be refreshed. */
+  private refreshCycle(): number {
+    const { first, end } = this.oldest;
+    let cycle = 0;
+    for (let bank = first; bank < end; bank++) cycle = Math.max(cycle, this.timing.earliest(this.refreshCommand, bank));
+    return cycle;
   }
 
   /** What the last `find` found has issued. */
@@ -94,22 +101,23 @@ export class RefreshQueue {
     this.oldest.end = bank === undefined ? 0 : bank + this.banksAtOnce;
   }
 
-  /** First cycle in which a refresh is due or the oldest one can make progress. */
-  nextCycle(): number {
-    return this.isWaiting ? Math.min(this.dueCycle, this.readyCycle()) : this.dueCycle;
+  /** First cycle after `now` in which a refresh is due or the oldest one can make progress. */
+  nextCycle(now: number): number {
+    return this.isWaiting ? Math.min(this.dueCycle, this.readyCycle(now)) : this.dueCycle;
   }
 
-  private readyCycle(): number {
+  private readyCycle(now: number): number {
     const { states, timing } = this;
     const { first, end } = this.oldest;
     const rank = states.rankOf(first);
     if (states.isAsleep(rank)) return timing.earliest(states.wakeCommand(rank), first);
-    let precharge = NEVER;
-    let refresh = 0;
+    let next = NEVER;
     for (let bank = first; bank < end; bank++) {
-      if (states.isOpen(bank)) precharge = Math.min(precharge, timing.earliest(PRE, bank));
-      else refresh = Math.max(refresh, timing.earliest(this.refreshCommand, bank));
+      if (!states.isOpen(bank)) continue;
+      const closeable = timing.earliest(PRE, bank);
+      if (closeable <= now + 1) return closeable;
+      next = Math.min(next, closeable);
     }
-    return precharge === NEVER ? refresh : precharge;
+    return next === NEVER ? this.refreshCycle() : next;
   }
 }
