@@ -104,8 +104,21 @@ function headingPairs(report: Report): (readonly [string, string])[] {
   return [
     ["network", `${network.name}: ${size}`],
     ["design", `${design.name}: ${rows}x${cols} ${dataflow}, ${design.technology.nodeNm} nm`],
+    ["memory", memoryText(design.dram)],
     ["run", `${report.fidelity} fidelity, ${encodings(report)} weights`],
   ];
+}
+
+/** The DRAM of a design in a few words. */
+function memoryText(dram: Report["design"]["dram"]): string {
+  const layout = dram.layout === "tiled" ? "" : `, feature maps ${dram.layout}`;
+  if (dram.kind === "pipe") {
+    const bandwidth = formatQuantity(dram.bytesPerClock * dram.clockHz, "B/s");
+    return `${dram.technology} as a pipe of ${bandwidth} and ${dram.latencyNs} ns${layout}`;
+  }
+  const channels = dram.channels === undefined ? "" : `, channels: ${dram.channels}`;
+  const clock = dram.clockHz === undefined ? "" : ` at ${formatQuantity(dram.clockHz, "Hz")}`;
+  return `${dram.device}${clock}${channels}${layout}`;
 }
 
 /** What the marks and short titles of a table mean, as far as it has them. */

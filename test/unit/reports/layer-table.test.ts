@@ -1,7 +1,9 @@
 /** The terminal table letter by letter: a small report whose every figure can be checked by eye. */
 import { describe, expect, it } from "vitest";
+import { dramTable } from "../../../hw-models/dram/dram-parameters.js";
 import { renderLayerTable } from "../../../reports/layer-table.js";
 import type { Paint } from "../../../reports/paint.js";
+import { testDesign } from "../../helpers/test-design.js";
 import { type TestLayer, testReport } from "../../helpers/test-report.js";
 
 const WAITS = { bandwidth: 0, rowConflict: 0, refresh: 0, latency: 0, bufferPort: 0, dependency: 0 };
@@ -31,6 +33,7 @@ const REPORT = testReport(LAYERS, { notes: ["a note"] });
 
 const AT_80 = `network net: 38.4 k MACs, 1.23 k parameters
 design  test: 8x8 os, 45 nm
+memory  DDR4 as a pipe of 16.0 GB/s and 50 ns
 run     cycle fidelity, dense weights
 
 layer            kind              cycles   time   util   energy     DRAM
@@ -81,6 +84,19 @@ waitIfmap                 50   5.0% ▊
 `;
 
 describe("layer table", () => {
+  it("names the memory: a pipe by what it moves, a device by its name and what differs from it", () => {
+    const memory = (dram: object): string | undefined => {
+      const design = { ...testDesign(), dram: dramTable.parse(dram) };
+      return /^memory +(.+)$/m.exec(renderLayerTable(testReport([{ name: "a" }], { design }), { width: 100 }))?.[1];
+    };
+
+    const device = { kind: "device", device: "LPDDR4_8Gb_x16_2400" };
+    expect(memory(device)).toBe("LPDDR4_8Gb_x16_2400");
+    expect(memory({ ...device, channels: 4, clockHz: 6e8, layout: "row-major" })).toBe(
+      "LPDDR4_8Gb_x16_2400 at 600 MHz, channels: 4, feature maps row-major",
+    );
+  });
+
   it("says at 80 columns what a layer takes and where it went", () => {
     expect(renderLayerTable(REPORT, { width: 80 })).toBe(AT_80);
   });
