@@ -117,7 +117,7 @@ function memoryText(dram: Report["design"]["dram"]): string {
     return `${dram.technology} as a pipe of ${bandwidth} and ${dram.latencyNs} ns${layout}`;
   }
   const channels = dram.channels === undefined ? "" : `, channels: ${dram.channels}`;
-  const clock = dram.clockHz === undefined ? "" : ` at ${formatQuantity(dram.clockHz, "Hz")}`;
+  const clock = dram.memoryClockHz === undefined ? "" : ` at ${formatQuantity(dram.memoryClockHz, "Hz")}`;
   return `${dram.device}${clock}${channels}${layout}`;
 }
 

@@ -22,7 +22,7 @@ export const dramDeviceTable = z.strictObject({
     description: "Channels, a power of two; the part's own number when left out",
     source: "design choice",
   }).optional(),
-  clockHz: real(0, 1e11, {
+  memoryClockHz: real(0, 1e11, {
     unit: "Hz",
     description: "Memory clock; timings keep their numbers of cycles. The part's own when left out",
     source: "design choice",

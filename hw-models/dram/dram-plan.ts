@@ -61,7 +61,7 @@ function planOf(parameters: DramParameters): DramPlan {
 /** The device of a design, with its channels and clock. */
 export function deviceOf(parameters: DramDeviceParameters): DramDevice {
   const preset = presetOf(parameters);
-  const { channels = preset.organization.channels, clockHz } = parameters;
+  const { channels = preset.organization.channels, memoryClockHz } = parameters;
   if (!Number.isInteger(Math.log2(channels))) {
     throw new ConfigError({
       where: "channels",
@@ -75,7 +75,7 @@ export function deviceOf(parameters: DramDeviceParameters): DramDevice {
     standard: preset.standard,
     source: preset.source,
     organization: { ...preset.organization, channels },
-    timings: { ...preset.timings, ...(clockHz === undefined ? {} : { tCKps: PS_PER_SECOND / clockHz }) },
+    timings: { ...preset.timings, ...(memoryClockHz === undefined ? {} : { tCKps: PS_PER_SECOND / memoryClockHz }) },
     currents: preset.currents,
     rules: preset.rules,
   };

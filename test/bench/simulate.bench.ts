@@ -22,7 +22,7 @@ describe("resnet50 with a DRAM device behind its controllers", async () => {
   const network = await loadNetwork("resnet50");
   for (const [device, what, set] of [
     ["LPDDR4_8Gb_x16_2400", "", []],
-    ["LPDDR4_8Gb_x16_2400", " at half its clock", ["dram.clockHz=602.4 MHz"]],
+    ["LPDDR4_8Gb_x16_2400", " at half its clock", ["dram.memoryClockHz=602.4 MHz"]],
     ["HBM2_8Gb_x128", "", []],
     ["HBM2_8Gb_x128", " with half its channels", ["dram.channels=4"]],
   ] as const) {

@@ -68,7 +68,7 @@ const device = fc.record({
   device: fc.constantFrom(...Object.keys(DRAM_DEVICES)),
   channels: fc.constantFrom(1, 2, 8),
   issueWidth: fc.constantFrom(1, 4),
-  clockHz: fc.constantFrom(0.8e9, 1.2e9, 0.333e9),
+  memoryClockHz: fc.constantFrom(0.8e9, 1.2e9, 0.333e9),
   layout,
   controller: fc.record({
     scheduler: fc.constantFrom("round-robin" as const, "oldest-first" as const),

@@ -13,7 +13,7 @@ const DEVICE = {
   kind: "device",
   device: "DDR4_8Gb_x8_2400",
   channels: 1,
-  clockHz: 1.2e9,
+  memoryClockHz: 1.2e9,
   mapping: "rochrababgco",
   issueWidth: 2,
   layout: "row-major",

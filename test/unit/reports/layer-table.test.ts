@@ -92,7 +92,7 @@ describe("layer table", () => {
 
     const device = { kind: "device", device: "LPDDR4_8Gb_x16_2400" };
     expect(memory(device)).toBe("LPDDR4_8Gb_x16_2400");
-    expect(memory({ ...device, channels: 4, clockHz: 6e8, layout: "row-major" })).toBe(
+    expect(memory({ ...device, channels: 4, memoryClockHz: 6e8, layout: "row-major" })).toBe(
       "LPDDR4_8Gb_x16_2400 at 600 MHz, channels: 4, feature maps row-major",
     );
   });

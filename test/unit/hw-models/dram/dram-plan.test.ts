@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dramTable } from "../../../../hw-models/dram/dram-parameters.js";
 import { planDram } from "../../../../hw-models/dram/dram-plan.js";
 import { ConfigError } from "../../../../sim/core/errors.js";
+import { loadDesign } from "../../../../sim/run/load-design.js";
 
 const device = (changes: object = {}) => dramTable.parse({ kind: "device", device: "HBM2_8Gb_x128", ...changes });
 
@@ -26,10 +27,18 @@ describe("a plan of DRAM", () => {
   });
 
   it("takes channels and clock from the design where it gives them", () => {
-    const plan = planDram(device({ channels: 2, clockHz: 0.5e9 }));
+    const plan = planDram(device({ channels: 2, memoryClockHz: 0.5e9 }));
 
     expect(plan.clockHz).toBeCloseTo(0.5e9, 3);
     expect(plan.capacityBytes).toBe(2 * 2 ** 30);
+  });
+
+  it("takes nothing of a pipe that a preset had before: the device runs at its own clock", async () => {
+    // 2,400 MT/s in periods of 830 ps: 1.205 GHz, whatever the bus of the preset's pipe runs at.
+    const set = ["dram.kind=device", "dram.device=LPDDR4_8Gb_x16_2400"];
+    const { dram } = await loadDesign("systolic-32x32-os", { set });
+
+    expect(planDram(dram).clockHz).toBeCloseTo(1e12 / 830, 0);
   });
 
   it("keeps the two command buses of HBM unless the design says otherwise", () => {
