@@ -80,6 +80,11 @@ export class MemoryTraceParser {
     this.bytes[this.end] = 0;
   }
 
+  /** Number of the line that is next, from 1. */
+  get nextLine(): number {
+    return this.lineNumber;
+  }
+
   /** Says that no more bytes will come: a last line without its end is whole. */
   finish(): void {
     if (this.at < this.end) this.push(LINE_END);

@@ -123,8 +123,8 @@ export class MemoryTraceReader {
     } catch (error) {
       if (error instanceof TraceError) throw error;
       throw new TraceError({
-        where: quoteForMessage(this.path),
-        got: `compressed data that break off or are damaged (${codeOf(error)})`,
+        where: `${quoteForMessage(this.path)}:${this.parser.nextLine}`,
+        got: `compressed data that break off or are damaged in or after this line (${codeOf(error)})`,
         want: "a whole gzip file",
         fix: "compress or copy the trace again",
       });

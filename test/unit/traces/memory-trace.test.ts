@@ -232,7 +232,7 @@ describe("a trace file", () => {
 
     for (const length of [3, 12, 1000, packed.length - 9, packed.length - 1]) {
       await expect(read(file(`short-${length}`, packed.subarray(0, length)))).rejects.toThrow(
-        /break off or are damaged/,
+        /:\d+[\s\S]*break off or are damaged in or after this line/,
       );
     }
     const damaged = Buffer.from(packed);
