@@ -1,12 +1,12 @@
 /**
- * DRAM energy from supply and currents (the JEDEC IDD method): an activate and precharge pair, a read or write burst, a
- * refresh of a rank or of a bank, and each state of a rank in between. In picojoules: volts x milliamperes x nanoseconds.
- * Left out: interface and termination, IPP, and the standby of a rank that is powered down before its refresh ends.
- * Source: Micron TN-41-01; the event formulas of DRAMsim3, with its missing factor of tCK put in.
+ * DRAM energy of a run: its counters times what each event costs. Left out: interface and termination, IPP, and the standby
+ * of a rank that is powered down before its refresh ends.
+ * Source: Micron TN-41-01.
  */
 import { ModelError } from "../../sim/core/errors.js";
-import { banksOf, type DramCurrents, type DramDevice } from "./device.js";
+import type { DramDevice } from "./device.js";
 import type { DramStatistics } from "./dram-statistics.js";
+import { dramEventEnergies, type EventEnergy } from "./event-energies.js";
 
 export interface DramEnergy {
   readonly activatePj: number;
@@ -26,46 +26,30 @@ export interface DramEnergy {
  * @throws ModelError when ranks were in a state whose current no source gives
  */
 export function dramEnergy(device: DramDevice, statistics: DramStatistics): DramEnergy {
-  const { timings, currents, organization } = device;
-  const { VDD, IDD0, IDD2N, IDD3N, IDD4R, IDD4W, IDD5AB, IDD6 } = currents;
-  const { nRAS, nRP, nBL, nRFC } = timings;
-  // VDD x mA x ns = pJ, for each device of a rank.
-  const perCycle = VDD * organization.devicesPerRank * timings.tCKps * 1e-3;
-  const activate = IDD0 * (nRAS + nRP) - IDD3N * nRAS - IDD2N * nRP;
-  const { rankActivePowerDownCycles: activeDown, rankPrechargePowerDownCycles: prechargeDown } = statistics;
-  const refreshMilliampereCycles =
-    statistics.refreshes * (IDD5AB - IDD3N) * nRFC + statistics.bankRefreshes * bankRefreshMilliampereCycles(device);
+  const each = dramEventEnergies(device);
+  const { rankActivePowerDownCycles, rankPrechargePowerDownCycles } = statistics;
   return {
-    activatePj: statistics.activates * activate * perCycle,
-    readPj: statistics.readCommands * (IDD4R - IDD3N) * nBL * perCycle,
-    writePj: statistics.writeCommands * (IDD4W - IDD3N) * nBL * perCycle,
-    refreshPj: refreshMilliampereCycles * perCycle,
-    activeStandbyPj: statistics.rankActiveCycles * IDD3N * perCycle,
-    prechargeStandbyPj: statistics.rankIdleCycles * IDD2N * perCycle,
-    activePowerDownPj: activeDown * currentOf(device, "IDD3P", activeDown) * perCycle,
-    prechargePowerDownPj: prechargeDown * currentOf(device, "IDD2P", prechargeDown) * perCycle,
-    selfRefreshPj: statistics.rankSelfRefreshCycles * IDD6 * perCycle,
+    activatePj: statistics.activates * each.activate.energyPj,
+    readPj: statistics.readCommands * each.readBurst.energyPj,
+    writePj: statistics.writeCommands * each.writeBurst.energyPj,
+    refreshPj: statistics.refreshes * each.refresh.energyPj + statistics.bankRefreshes * each.bankRefresh.energyPj,
+    activeStandbyPj: statistics.rankActiveCycles * each.activeStandbyCycle.energyPj,
+    prechargeStandbyPj: statistics.rankIdleCycles * each.prechargeStandbyCycle.energyPj,
+    activePowerDownPj: inPowerDown(device, "IDD3P", each.activePowerDownCycle, rankActivePowerDownCycles),
+    prechargePowerDownPj: inPowerDown(device, "IDD2P", each.prechargePowerDownCycle, rankPrechargePowerDownCycles),
+    selfRefreshPj: statistics.rankSelfRefreshCycles * each.selfRefreshCycle.energyPj,
   };
 }
 
-/** What a refresh of one bank draws above standby; where no source gives its current, its share of a refresh of all. */
-function bankRefreshMilliampereCycles({ timings, currents, organization }: DramDevice): number {
-  const { IDD5PB, IDD5AB, IDD3N } = currents;
-  const { nRFCpb, nRFC } = timings;
-  if (IDD5PB !== undefined && nRFCpb !== undefined) return (IDD5PB - IDD3N) * nRFCpb;
-  const banksPerRank = banksOf(organization) / organization.ranks;
-  return ((IDD5AB - IDD3N) * nRFC) / banksPerRank;
-}
-
-function currentOf({ name, currents }: DramDevice, current: keyof DramCurrents, cycles: number): number {
-  const value = currents[current];
-  if (value === undefined && cycles > 0) {
+function inPowerDown({ name }: DramDevice, current: string, cycle: EventEnergy | undefined, cycles: number): number {
+  if (cycles === 0) return 0;
+  if (cycle === undefined) {
     throw new ModelError(
       "dram.energy",
       `ranks of ${name} were powered down for ${cycles} cycles, and ${current} is unknown`,
     );
   }
-  return value ?? 0;
+  return cycles * cycle.energyPj;
 }
 
 export function totalDramEnergyPj(energy: DramEnergy): number {

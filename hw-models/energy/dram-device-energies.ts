@@ -1,52 +1,33 @@
 /**
  * Energies of a DRAM part by the JEDEC IDD method: what opens a row, moves a byte, refreshes, or keeps a rank waiting for one
  * cycle of its clock. Only the device's own supply; termination and the interface are not in it.
- * Source: Micron TN-41-01 for the formulas; the device's file for its currents.
+ * Source: the event energies of the device; its file for its currents.
  */
 import type { DramDevice } from "../dram/device.js";
+import { dramEventEnergies, type EventEnergy } from "../dram/event-energies.js";
 import { type ClassEstimate, estimateClass } from "./class-estimate.js";
 import type { ActionName } from "./energy-types.js";
 
 /** Actions that are charged by currents. */
 export type DramAction = Extract<ActionName, `dram${string}`>;
 
-const PS_PER_NS = 1000;
 const NEVER_COUNTED: ClassEstimate = { nominalPj: 0, lowPj: 0, highPj: 0, sources: [] };
 
 /** Energy of every DRAM action of a device. States that no source gives a current for cannot be counted, so they have none. */
 export function dramDeviceClasses(device: DramDevice): Record<DramAction, ClassEstimate> {
-  const { timings, currents, organization } = device;
-  const { VDD, IDD0, IDD2N, IDD3N, IDD4R, IDD4W, IDD5AB, IDD6, IDD2P, IDD3P, IDD5PB } = currents;
-  const { nRAS, nRP, nBL, nRFC, nRFCpb } = timings;
-  // Volts x milliamperes x nanoseconds are picojoules; all devices of a rank work together.
-  const pjPerMilliampereCycle = VDD * organization.devicesPerRank * (timings.tCKps / PS_PER_NS);
-  const of = (what: string, milliampereCycles: number, formula: string, unit = "pJ"): ClassEstimate =>
-    estimateClass(
-      `${what} of ${device.name}`,
-      [
-        {
-          energyPj: pjPerMilliampereCycle * milliampereCycles,
-          source: `${formula}, x VDD x tCK x ${organization.devicesPerRank} devices (Micron TN-41-01); ${device.source}`,
-        },
-      ],
-      unit,
-    );
-  const bytes = organization.requestBytes;
-  const read = of("byte read", ((IDD4R - IDD3N) * nBL) / bytes, `(IDD4R - IDD3N) x nBL / ${bytes} bytes`, "pJ/byte");
-  const write = of(
-    "byte written",
-    ((IDD4W - IDD3N) * nBL) / bytes,
-    `(IDD4W - IDD3N) x nBL / ${bytes} bytes`,
-    "pJ/byte",
-  );
-  const activate = of(
-    "row opened and closed",
-    IDD0 * (nRAS + nRP) - IDD3N * nRAS - IDD2N * nRP,
-    "IDD0 x nRC - IDD3N x nRAS - IDD2N x nRP",
-  );
-  const standby = (what: string, current: number | undefined, name: string): ClassEstimate =>
-    current === undefined ? NEVER_COUNTED : of(`cycle of a rank in ${what}`, current, name);
-  const banks = organization.bankGroups * organization.banksPerGroup;
+  const { requestBytes, devicesPerRank } = device.organization;
+  const each = dramEventEnergies(device);
+  const of = (what: string, event: EventEnergy, bytes = 1): ClassEstimate => {
+    const share = bytes === 1 ? "" : ` / ${bytes} bytes`;
+    const source = `${event.formula}${share}, x VDD x tCK x ${devicesPerRank} devices (Micron TN-41-01); ${device.source}`;
+    const opinion = { energyPj: event.energyPj / bytes, source };
+    return estimateClass(`${what} of ${device.name}`, [opinion], bytes === 1 ? "pJ" : "pJ/byte");
+  };
+  const state = (what: string, event: EventEnergy | undefined): ClassEstimate =>
+    event === undefined ? NEVER_COUNTED : of(`cycle of a rank in ${what}`, event);
+  const read = of("byte read", each.readBurst, requestBytes);
+  const write = of("byte written", each.writeBurst, requestBytes);
+  const activate = of("row opened and closed", each.activate);
   return {
     dramWeightReadBytes: read,
     dramMetadataReadBytes: read,
@@ -57,16 +38,13 @@ export function dramDeviceClasses(device: DramDevice): Record<DramAction, ClassE
     dramWeightActivates: activate,
     dramIfmapActivates: activate,
     dramOfmapActivates: activate,
-    dramRefreshes: of("refresh of a rank", (IDD5AB - IDD3N) * nRFC, "(IDD5AB - IDD3N) x nRFC"),
-    dramBankRefreshes:
-      IDD5PB !== undefined && nRFCpb !== undefined
-        ? of("refresh of a bank", (IDD5PB - IDD3N) * nRFCpb, "(IDD5PB - IDD3N) x nRFCpb")
-        : of("refresh of a bank", ((IDD5AB - IDD3N) * nRFC) / banks, `(IDD5AB - IDD3N) x nRFC / ${banks} banks`),
-    dramActiveStandbyCycles: standby("active standby", IDD3N, "IDD3N"),
-    dramPrechargeStandbyCycles: standby("precharge standby", IDD2N, "IDD2N"),
-    dramActivePowerDownCycles: standby("active power-down", IDD3P, "IDD3P"),
-    dramPrechargePowerDownCycles: standby("precharge power-down", IDD2P, "IDD2P"),
-    dramSelfRefreshCycles: standby("self refresh", IDD6, "IDD6"),
+    dramRefreshes: of("refresh of a rank", each.refresh),
+    dramBankRefreshes: of("refresh of a bank", each.bankRefresh),
+    dramActiveStandbyCycles: state("active standby", each.activeStandbyCycle),
+    dramPrechargeStandbyCycles: state("precharge standby", each.prechargeStandbyCycle),
+    dramActivePowerDownCycles: state("active power-down", each.activePowerDownCycle),
+    dramPrechargePowerDownCycles: state("precharge power-down", each.prechargePowerDownCycle),
+    dramSelfRefreshCycles: state("self refresh", each.selfRefreshCycle),
   };
 }
 
