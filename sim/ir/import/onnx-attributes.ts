@@ -63,6 +63,16 @@ export class OnnxAttributes {
     return this.find(name, INTS)?.ints.map(Number);
   }
 
+  /** A whole number with all its 64 bits. */
+  exactInt(name: string): bigint | undefined {
+    return this.find(name, INT)?.i;
+  }
+
+  /** Whole numbers with all their 64 bits. */
+  exactInts(name: string): readonly bigint[] | undefined {
+    return this.find(name, INTS)?.ints;
+  }
+
   float(name: string): number | undefined {
     return this.find(name, FLOAT)?.f;
   }
@@ -74,6 +84,10 @@ export class OnnxAttributes {
   string(name: string): string | undefined {
     const attribute = this.find(name, STRING);
     return attribute === undefined ? undefined : decoder.decode(attribute.s);
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    return this.find(name, STRINGS)?.strings.map((bytes) => decoder.decode(bytes));
   }
 
   tensor(name: string): TensorProto | undefined {

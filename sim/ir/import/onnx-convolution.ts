@@ -74,8 +74,8 @@ export function importConvTranspose(node: OnnxNode): void {
 }
 
 /** Padding from pads, from output_shape, or from auto_pad (output = input * stride); what is missing is output padding. */
-function transposedWindow(
-  node: OnnxNode,
+export function transposedWindow(
+  node: Pick<OnnxNode, "attributes" | "fail">,
   sizes: readonly number[],
   kernel: readonly number[],
 ): { readonly window: SpatialWindow; readonly outputPadding: readonly number[] } {

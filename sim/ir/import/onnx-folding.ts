@@ -4,6 +4,7 @@
  * run; float32 results are rounded after every operation. Everything else (large tensors, narrow types) is not folded.
  * Source: ONNX operator descriptions.
  */
+import { roundHalfEven } from "../../core/fixed-point.js";
 import { elementCount } from "../../core/integers.js";
 import type { Precision } from "../tensor.js";
 import type { OnnxNode } from "./onnx-node.js";
@@ -94,13 +95,6 @@ function broadcastIndex(from: readonly number[], to: readonly number[]): (index:
 
 function integerDivision(a: number, b: number): number {
   return b === 0 ? Number.NaN : Math.trunc(a / b);
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 function toShape(numbers: readonly number[]): number[] | undefined {

@@ -6,6 +6,7 @@
  * of an activation is a pass (fused with its producer where the hardware would); of a stored tensor it is done at load time.
  * Source: ONNX QuantizeLinear-10/13/19/21, DequantizeLinear, DynamicQuantizeLinear-11; com.microsoft QLinear operators.
  */
+import { roundHalfEven, saturate } from "../../core/fixed-point.js";
 import { elementCount } from "../../core/integers.js";
 import type { VectorFunction } from "../layer.js";
 import type { Precision, TensorValues } from "../tensor.js";
@@ -64,15 +65,10 @@ function quantizedLoader(node: OnnxNode, data: OnnxValue, precision: Precision):
     const numbers = Array.from<number | bigint, number>(data.load!(), (value, index) => {
       const at = Math.floor(index / inner) % scales.length;
       const ratio = Math.fround(Number(value) / scales[at]!);
-      return Math.min(range[1], Math.max(range[0], roundHalfEven(ratio) + zeroPoints[at % zeroPoints.length]!));
+      return saturate(roundHalfEven(ratio) + zeroPoints[at % zeroPoints.length]!, range[0], range[1]);
     });
     return toTensorValues(numbers, precision);
   };
-}
-
-function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 export function importDequantizeLinear(node: OnnxNode): void {

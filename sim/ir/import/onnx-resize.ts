@@ -39,7 +39,13 @@ function interpolation(node: OnnxNode, mode: string): "resize-nearest" | "resize
   return node.unsupported(`mode ${mode}`, "mode nearest or linear", "export the model with linear interpolation");
 }
 
-function resizedShape(node: OnnxNode, from: readonly number[]): readonly number[] {
+/** What the sizes of a resize need of a node. */
+type ResizeNode = Pick<OnnxNode, "operator" | "opset" | "attributes" | "numbers" | "fail"> & {
+  optional(index: number): { readonly shape: readonly number[] } | undefined;
+};
+
+/** Shape that Resize or Upsample gives for an input of shape `from`. */
+export function resizedShape(node: ResizeNode, from: readonly number[]): readonly number[] {
   if (node.operator === "Upsample") {
     const scales = node.opset < 9 ? node.attributes.floats("scales") : node.numbers(1, "scales");
     return scaled(node, from, allAxes(from), scales ?? node.fail("no scales", "attribute scales"));
@@ -58,7 +64,7 @@ function allAxes(shape: readonly number[]): number[] {
 }
 
 function scaled(
-  node: OnnxNode,
+  node: ResizeNode,
   from: readonly number[],
   axes: readonly number[],
   scales: readonly number[],
@@ -75,7 +81,7 @@ function scaled(
   return shape;
 }
 
-function cropRegion(node: OnnxNode, axes: readonly number[]): readonly number[] | undefined {
+function cropRegion(node: ResizeNode, axes: readonly number[]): readonly number[] | undefined {
   if (node.attributes.string("coordinate_transformation_mode") !== "tf_crop_and_resize") return undefined;
   const region = node.numbers(1, "roi");
   if (region.length !== 2 * axes.length) node.fail(`${region.length} numbers in roi`, `${2 * axes.length}`);
@@ -84,7 +90,7 @@ function cropRegion(node: OnnxNode, axes: readonly number[]): readonly number[] 
 
 /** Sizes as given, or one scale for all axes by keep_aspect_ratio_policy (rounded, halves up). */
 function sized(
-  node: OnnxNode,
+  node: ResizeNode,
   from: readonly number[],
   axes: readonly number[],
   sizes: readonly number[],

@@ -15,8 +15,13 @@ interface SlicedAxis {
   readonly step: number;
 }
 
+/** What the lengths of a slice or split need of a node. */
+type ListNode = Pick<OnnxNode, "opset" | "attributes" | "numbers" | "outputCount" | "fail"> & {
+  optional(index: number): unknown;
+};
+
 /** The axes that a Slice cuts, from attributes (before version 10) or inputs. */
-export function sliceAxes(node: OnnxNode, shape: readonly number[]): SlicedAxis[] {
+export function sliceAxes(node: Omit<ListNode, "outputCount">, shape: readonly number[]): SlicedAxis[] {
   const fromAttributes = node.opset < 10;
   const required = (index: number, name: string) =>
     fromAttributes
@@ -71,8 +76,11 @@ export function importSplit(node: OnnxNode): void {
   node.move("copy");
 }
 
-function splitLengths(node: OnnxNode, size: number): readonly number[] {
-  const given = node.opset < 13 ? node.attributes.ints("split") : node.optional(1) && node.numbers(1, "split lengths");
+/** Lengths of the parts of a Split of `size` elements. */
+export function splitLengths(node: ListNode, size: number): readonly number[] {
+  const isListed = node.opset >= 13 && node.optional(1) !== undefined;
+  const given =
+    node.opset < 13 ? node.attributes.ints("split") : isListed ? node.numbers(1, "split lengths") : undefined;
   if (given !== undefined) return given;
   const parts = node.attributes.int("num_outputs") ?? node.outputCount;
   if (!Number.isInteger(parts) || parts < 1 || parts !== node.outputCount) {

@@ -5,6 +5,9 @@
 import type { OnnxNode } from "./onnx-node.js";
 import { formatShape } from "./onnx-shape-rules.js";
 
+/** What these rules need of a node. */
+type WindowNode = Pick<OnnxNode, "attributes" | "fail">;
+
 export interface SpatialWindow {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
@@ -14,7 +17,7 @@ export interface SpatialWindow {
 }
 
 /** The window of a convolution or pool over an input of spatial extents `sizes`. */
-export function readWindow(node: OnnxNode, sizes: readonly number[], kernel: readonly number[]): SpatialWindow {
+export function readWindow(node: WindowNode, sizes: readonly number[], kernel: readonly number[]): SpatialWindow {
   const strides = spatialList(node, "strides", sizes.length, 1);
   const dilations = spatialList(node, "dilations", sizes.length, 1);
   if (kernel.length !== sizes.length || kernel.some((extent) => !(Number.isSafeInteger(extent) && extent >= 1))) {
@@ -47,7 +50,7 @@ export function splitPads(totals: readonly number[], mode: string): [number[], n
   return mode === "SAME_UPPER" ? [small, large] : [large, small];
 }
 
-export function readPads(node: OnnxNode, rank: number): { begins: readonly number[]; ends: readonly number[] } {
+export function readPads(node: WindowNode, rank: number): { begins: readonly number[]; ends: readonly number[] } {
   const pads = node.attributes.ints("pads") ?? new Array<number>(2 * rank).fill(0);
   if (pads.length !== 2 * rank || pads.some((pad) => !(Number.isSafeInteger(pad) && pad >= 0))) {
     node.fail(`pads ${formatShape(pads)}`, `${2 * rank} whole numbers of at least 0`);
@@ -56,7 +59,7 @@ export function readPads(node: OnnxNode, rank: number): { begins: readonly numbe
 }
 
 /** A list attribute with a positive whole number for every spatial axis. */
-export function spatialList(node: OnnxNode, name: string, rank: number, absent: number): readonly number[] {
+export function spatialList(node: WindowNode, name: string, rank: number, absent: number): readonly number[] {
   const given = node.attributes.ints(name);
   if (given === undefined) return new Array<number>(rank).fill(absent);
   if (given.length !== rank || given.some((value) => !(Number.isSafeInteger(value) && value >= 1))) {

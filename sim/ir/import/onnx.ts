@@ -9,6 +9,7 @@ import { NetworkError, quoteForMessage } from "../../core/errors.js";
 import type { Network } from "../network.js";
 import { MAX_MODEL_BYTES, readModelFile } from "./onnx-file.js";
 import { importOnnxModel } from "./onnx-graph.js";
+import { type Program, readProgram } from "./onnx-program.js";
 import type { OnnxOptions } from "./onnx-session.js";
 import { checkWire, DEFAULT_WIRE_LIMITS, type WireLimits } from "./onnx-wire.js";
 
@@ -28,6 +29,20 @@ export async function readOnnx(path: string, options: OnnxOptions = {}): Promise
 export async function importOnnxBytes(bytes: Uint8Array, options: OnnxOptions = {}, name = "model"): Promise<Network> {
   const model = await decodeOnnxModel(bytes, name);
   return importOnnxModel(model, options, { name: options.name ?? name, source: name });
+}
+
+/**
+ * Reads a model as a program to run. Values of stored tensors stay in the file's bytes until they are needed.
+ * @throws NetworkError when the file is not a sound ONNX model; UnsupportedError for what is not read
+ */
+export async function readOnnxProgram(path: string): Promise<Program> {
+  const bytes = await readModelFile(path, MAX_MODEL_BYTES);
+  return readProgram(await decodeOnnxModel(bytes, path), path, path);
+}
+
+/** The program of a model given as bytes; tensors in external files are refused. @throws as `readOnnxProgram` */
+export async function importOnnxProgram(bytes: Uint8Array, name = "model"): Promise<Program> {
+  return readProgram(await decodeOnnxModel(bytes, name), name);
 }
 
 /**

@@ -1,0 +1,46 @@
+/**
+ * Walks of tensors whose axes of size 1 repeat. A walk gives the innermost rows one after another, with where each operand's
+ * row starts, so that the loop over a row stays a plain one. Source: ONNX "Multidirectional broadcasting" (numpy's rules).
+ */
+import { stridesOf } from "../../sim/ir/import/onnx-shape-rules.js";
+
+/** Row-major strides of a tensor of shape `from` seen as one of shape `to`: 0 along every repeated axis. */
+export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
+  const offset = to.length - from.length;
+  const own = stridesOf(from);
+  return to.map((_, axis) => (axis < offset || from[axis - offset] === 1 ? 0 : own[axis - offset]!));
+}
+
+/**
+ * Visits every innermost row of `shape`; a scalar is one row of one element.
+ * @param strides of each operand, as many as `shape` has axes
+ * @param visit row length, offset of the row in the result, and the offset of each operand (one list, reused)
+ */
+export function forEachRow(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+  visit: (length: number, offset: number, starts: readonly number[]) => void,
+): void {
+  const rank = shape.length;
+  const length = rank === 0 ? 1 : shape[rank - 1]!;
+  let rows = 1;
+  for (let axis = 0; axis < rank - 1; axis++) rows *= shape[axis]!;
+  const starts = strides.map(() => 0);
+  const counter = new Array<number>(Math.max(0, rank - 1)).fill(0);
+  for (let row = 0; row < rows; row++) {
+    visit(length, row * length, starts);
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      const wraps = ++counter[axis]! === shape[axis];
+      for (const [operand, list] of strides.entries()) {
+        starts[operand]! += wraps ? -list[axis]! * (shape[axis]! - 1) : list[axis]!;
+      }
+      if (!wraps) break;
+      counter[axis] = 0;
+    }
+  }
+}
+
+/** Stride of an operand along the innermost axis; 0 for a scalar. */
+export function innerStride(strides: readonly number[]): number {
+  return strides.at(-1) ?? 0;
+}

@@ -1,0 +1,66 @@
+/**
+ * From real numbers to codes and back. A code is saturate(round(x / scale) + zero), rounding half to even, the division rounded
+ * to the type of the scale; back it is (code - zero) * scale. Scales may hold for the tensor, an index of an axis, or a block.
+ * Source: ONNX QuantizeLinear-25, DequantizeLinear-25, DynamicQuantizeLinear-11.
+ */
+import { quantize, roundHalfEven, saturate } from "../../sim/core/fixed-point.js";
+import type { NumberTensor } from "../../sim/ir/tensor-data.js";
+
+/** Which scale and zero point an element has: the tensor seen as [outer, axis, inner]. */
+export interface ScaleLayout {
+  readonly scales: ArrayLike<number>;
+  /** One a scale, or absent for zeros. */
+  readonly zeros: ArrayLike<number> | undefined;
+  /** Index of the scale of element `at`. */
+  readonly indexOf: (at: number) => number;
+}
+
+/** output = codes of the input, which is rounded to the type that the quotient is computed in, as the quotient is. */
+export function quantizeLinear(
+  output: NumberTensor,
+  input: NumberTensor,
+  { scales, zeros, indexOf }: ScaleLayout,
+  [low, high]: readonly [low: number, high: number],
+  round: (value: number) => number,
+): void {
+  const [x, y] = [input.values, output.values];
+  for (let at = 0; at < x.length; at++) {
+    const index = indexOf(at);
+    const zero = zeros === undefined ? 0 : zeros[index]!;
+    y[at] = saturate(roundHalfEven(round(round(x[at]!) / scales[index]!)) + zero, low, high);
+  }
+}
+
+/** output = real numbers of the codes; the difference and the product are each rounded once. */
+export function dequantizeLinear(
+  output: NumberTensor,
+  input: NumberTensor,
+  { scales, zeros, indexOf }: ScaleLayout,
+  round: (value: number) => number,
+): void {
+  const [x, y] = [input.values, output.values];
+  for (let at = 0; at < x.length; at++) {
+    const index = indexOf(at);
+    const zero = zeros === undefined ? 0 : zeros[index]!;
+    y[at] = round(round(x[at]! - zero) * scales[index]!);
+  }
+}
+
+/** Codes of a float32 tensor in 0 to 255 with a scale that its own range gives, 0 always within the range. */
+export function dynamicQuantizeLinear(
+  output: NumberTensor,
+  input: NumberTensor,
+): { readonly scale: number; readonly zero: number } {
+  const [x, y] = [input.values, output.values];
+  let [low, high] = [0, 0];
+  for (let at = 0; at < x.length; at++) {
+    low = Math.min(low, x[at]!);
+    high = Math.max(high, x[at]!);
+  }
+  const range = Math.fround(Math.fround(high - low) / 255);
+  // A tensor of zeros would have the scale 0.
+  const scale = range === 0 ? 1 : range;
+  const zero = saturate(roundHalfEven(Math.fround(-low / scale)), 0, 255);
+  for (let at = 0; at < x.length; at++) y[at] = quantize(x[at]!, scale, zero, 0, 255);
+  return { scale, zero };
+}

@@ -1,0 +1,93 @@
+/**
+ * Inference: a model on given values with the reference kernels. The same model and values give the same bytes, whatever the
+ * machine; memory is bounded, and the caller gets a turn between nodes.
+ */
+import { CancelledError, type Issue, quoteForMessage, UnsupportedError } from "../../core/errors.js";
+import { nearestSpelling } from "../../core/nearest-spelling.js";
+import type { Program, ProgramGraph, ProgramNode } from "../../ir/import/onnx-program.js";
+import type { TensorData } from "../../ir/tensor-data.js";
+import { HeldMemory } from "./held-memory.js";
+import { checkInputs, type NamedTensors } from "./input-checks.js";
+import { Interpreter, neededNodes } from "./interpreter.js";
+import { CONTROL_OPERATORS, findOperator, RUNNABLE_OPERATORS } from "./operators/index.js";
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number, what: string) => void;
+  /** Sees the outputs of every node as it ends; the values are freed or reused afterwards. */
+  readonly onNode?: (
+    node: { readonly name: string; readonly operator: string },
+    outputs: ReadonlyMap<string, TensorData>,
+  ) => void;
+  /** Bytes of values held at a time. @default 4 GiB */
+  readonly maxHeldBytes?: number;
+}
+
+export interface RunResult {
+  /** Outputs of the model by name, in its order. */
+  readonly outputs: ReadonlyMap<string, TensorData>;
+  /** Nodes that ran, those of branches included. */
+  readonly nodes: number;
+  /** Most bytes of values held at a time. */
+  readonly peakHeldBytes: number;
+}
+
+const DEFAULT_MAX_HELD_BYTES = 4 * 1024 ** 3;
+
+/** Reads a model file as a program to run. @throws NetworkError, UnsupportedError */
+export async function loadProgram(path: string): Promise<Program> {
+  const { readOnnxProgram } = await import("../../ir/import/onnx.js");
+  return readOnnxProgram(path);
+}
+
+/**
+ * Runs a program.
+ * @throws ConfigError for inputs that do not fit, UnsupportedError for operators that cannot be run or too little memory,
+ *   NetworkError for a graph that contradicts itself, CancelledError when the signal aborts
+ */
+export async function runProgram(program: Program, inputs: NamedTensors, options: RunOptions = {}): Promise<RunResult> {
+  refuseUnknown(program);
+  const given = checkInputs(program, inputs);
+  const memory = new HeldMemory(options.maxHeldBytes ?? DEFAULT_MAX_HELD_BYTES);
+  const total = neededNodes(program).length;
+  let nodes = 0;
+  const interpreter = new Interpreter(memory, {
+    nodeDone: async (node, outputs) => {
+      nodes++;
+      options.onNode?.(node, outputs);
+      options.onProgress?.(Math.min(nodes, total), total, node.name);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (options.signal?.aborted) throw new CancelledError("the run");
+    },
+  });
+  const outputs = await interpreter.run(program, given);
+  return { outputs, nodes, peakHeldBytes: memory.peakBytes };
+}
+
+/** Nodes that would run and cannot, those of branches included. */
+export function unsupportedNodes(graph: ProgramGraph): ProgramNode[] {
+  return neededNodes(graph).flatMap((node) => {
+    const isKnown = findOperator(node.operator) !== undefined || CONTROL_OPERATORS.includes(node.operator);
+    return [...(isKnown ? [] : [node]), ...[...node.graphs.values()].flatMap(unsupportedNodes)];
+  });
+}
+
+/** @throws UnsupportedError naming every operator that cannot be run, with the node where it stands first */
+function refuseUnknown(program: Program): void {
+  const first = new Map<string, ProgramNode>();
+  for (const node of unsupportedNodes(program)) if (!first.has(node.operator)) first.set(node.operator, node);
+  if (first.size === 0) return;
+  const issues = [...first].map(([operator, node]): Issue => {
+    const isFunction = program.functions.has(operator);
+    const nearest = nearestSpelling(operator, RUNNABLE_OPERATORS);
+    const hint = nearest === undefined ? "express it by other operators" : `did you mean '${nearest}'?`;
+    const domain = node.domain === "" ? "ai.onnx" : quoteForMessage(node.domain);
+    return {
+      where: `node ${quoteForMessage(node.name)}`,
+      got: `${isFunction ? "a function of the model" : "operator"} ${quoteForMessage(operator)} (domain ${domain}, operator set ${node.opset})`,
+      want: `one of the ${RUNNABLE_OPERATORS.length} operators that can be run: ${RUNNABLE_OPERATORS.join(", ")}`,
+      fix: isFunction ? "inline the model's functions when it is exported" : hint,
+    };
+  });
+  throw new UnsupportedError(issues);
+}
