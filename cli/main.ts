@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { compareCommand } from "./commands/compare.js";
 import { dramCommand } from "./commands/dram.js";
 import { listCommand } from "./commands/list.js";
+import { runCommand } from "./commands/run.js";
 import { showCommand } from "./commands/show.js";
 import { simulateCommand } from "./commands/simulate.js";
 import { validateCommand } from "./commands/validate.js";
@@ -19,7 +20,15 @@ const program = new Command("pj")
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", "\nStart with:\n  $ pj simulate resnet50 --on systolic-32x32-os\n  $ pj list networks");
 
-const COMMANDS = [listCommand(), showCommand(), simulateCommand(), compareCommand(), dramCommand(), validateCommand()];
+const COMMANDS = [
+  listCommand(),
+  showCommand(),
+  simulateCommand(),
+  compareCommand(),
+  dramCommand(),
+  runCommand(),
+  validateCommand(),
+];
 for (const sub of COMMANDS) program.addCommand(sub);
 for (const part of [program, ...program.commands]) part.exitOverride();
 

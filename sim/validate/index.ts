@@ -4,6 +4,7 @@ import { nearestSpelling } from "../core/nearest-spelling.js";
 import { findName } from "../core/registry.js";
 import { validateDram } from "./dram/dram.js";
 import { validateDrampower } from "./drampower/drampower.js";
+import { validateOnnx } from "./onnx/onnx.js";
 import { validateScalesim } from "./scalesim/scalesim.js";
 import type { ValidationOptions, ValidationResult } from "./validation-types.js";
 
@@ -32,6 +33,12 @@ export const VALIDATIONS = {
     description: "Counts, state times, core and interface energy of DRAM command traces against DRAMPower, set by set",
     source: "DRAMPower 6.2.0 (d8b980a), runs of generated command traces",
     validate: validateDrampower,
+  },
+  onnx: {
+    name: "onnx",
+    description: "Outputs of ONNX models run by the reference kernels against expected ones, case by case",
+    source: "A folder with index.json, or the operator tests of the ONNX standard",
+    validate: validateOnnx,
   },
 } as const satisfies Readonly<Record<string, ValidationKind>>;
 
