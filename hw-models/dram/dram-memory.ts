@@ -26,6 +26,8 @@ import type { ControllerParameters } from "./controller-parameters.js";
 import { banksOf, type DramDevice } from "./device.js";
 import { TicketTable } from "./ticket-table.js";
 
+/** Tickets that a wait may still be explained by: more than twice what the buffers' rings hold. */
+const EXPLAINED_TICKETS = 128;
 const UNKNOWN = Number.POSITIVE_INFINITY;
 
 /** A memory as a design describes it, ready to run. */
@@ -59,7 +61,6 @@ export class DramMemory implements MemorySystem {
   private handed = 0;
   private handCycle = 0;
   private preferWrites = false;
-  private explainedFrom = 0;
 
   /** @param clocks a plan whose domains are the core and the memory, in this order */
   constructor(plan: DramMemoryPlan, clocks: ClockPlan) {
@@ -91,8 +92,15 @@ export class DramMemory implements MemorySystem {
     if (this.handCycle > this.clock) this.goTo(this.clock);
     this.askedBytes[index]! += burstsOf(access, this.requestBytes) * this.requestBytes;
     const ticket = this.tickets.count;
-    (isWrite ? this.writes : this.reads).add(this.tickets.open(index), access);
+    (isWrite ? this.writes : this.reads).add(this.tickets.open(index, this.clock), access);
+    if (ticket % EXPLAINED_TICKETS === 0 && ticket > EXPLAINED_TICKETS) this.forget(ticket - EXPLAINED_TICKETS);
     return ticket;
+  }
+
+  /** Nobody will ask for the reasons of waits for earlier tickets: what the buses did before is dropped. */
+  private forget(ticket: number): void {
+    const before = this.tickets.askedForAt(ticket);
+    for (let index = 0; index < this.observers.length; index++) this.observers[index]!.timeline.forget(before);
   }
 
   nextCompletion(cycle: number, until: number): number {
@@ -244,11 +252,7 @@ export class DramMemory implements MemorySystem {
     let until = this.memoryCycle(cycle);
     this.runThrough(until);
     if (isLast) for (const channel of this.channels) until = Math.max(until, channel.runUntilQuiet() + 1);
-    for (const [index, channel] of this.channels.entries()) {
-      channel.runThrough(until - 1);
-      this.observers[index]!.timeline.forget(this.explainedFrom);
-    }
-    this.explainedFrom = until;
+    for (const channel of this.channels) channel.runThrough(until - 1);
     return this.meter.take(until);
   }
 

@@ -20,6 +20,7 @@ export class TicketTable implements TicketBook {
   /** A transfer has become known to complete; whoever waits for that puts it back to false. */
   hasCompleted = false;
   private readonly burstCycles: number;
+  private readonly askedAt = new Float64Array(WINDOW);
   private readonly underWay = new Int32Array(WINDOW);
   private readonly isHandedOver = new Uint8Array(WINDOW);
   private readonly firstData = new Float64Array(WINDOW);
@@ -31,9 +32,10 @@ export class TicketTable implements TicketBook {
     this.burstCycles = burstCycles;
   }
 
-  /** Opens a ticket. @param requester its number @returns the slot that its columns are at */
-  open(requester: number): number {
+  /** Opens a ticket. @param requester its number; @param cycle in which it is asked for @returns the slot of its columns */
+  open(requester: number, cycle: number): number {
     const slot = this.count++ % WINDOW;
+    this.askedAt[slot] = cycle;
     this.requesterOf[slot] = requester;
     this.underWay[slot] = 0;
     this.isHandedOver[slot] = 0;
@@ -90,6 +92,11 @@ export class TicketTable implements TicketBook {
     if (end < this.lastData[slot]!) return;
     this.lastData[slot] = end;
     this.lastChannel[slot] = channel;
+  }
+
+  /** Cycle in which a ticket was asked for. */
+  askedForAt(ticket: number): number {
+    return this.askedAt[this.slotOf(ticket)]!;
   }
 
   /** Cycle in which a ticket is complete; Infinity while that is not known. */

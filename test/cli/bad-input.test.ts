@@ -19,6 +19,11 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 const ON = ["--on", "systolic-8x8-os"];
+/** A run on a DRAM device, with one thing set wrong. */
+const onDevice = (wrong: string): string[] => [
+  ...["simulate", "lenet5", ...ON, "--set", "dram.kind=device", "--set", "dram.device=LPDDR4_8Gb_x16_2400"],
+  ...["--set", `dram.${wrong}`],
+];
 const design = (name: string, text: string): string[] => ["simulate", "lenet5", "--on", file(`${name}.yaml`, text)];
 const extending = (name: string, text: string): string[] => design(name, `extends: systolic-8x8-os\n${text}`);
 const model = (name: string, bytes: string | Uint8Array): string[] => ["simulate", file(`${name}.onnx`, bytes), ...ON];
@@ -164,6 +169,18 @@ const CASES: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
       "nosuch",
     ],
     /nosuch/,
+  ],
+  "a DRAM of three channels": [onDevice("channels=3"), /dram\.channels\n +got: 3/],
+  "a DRAM mapping that names a field twice": [onDevice("mapping=rorochrababg"), /dram\.mapping\n +got: rorochrababg/],
+  "a DRAM device that nobody makes": [onDevice("device=DDR9_1Tb"), /dram\.device[\s\S]*LPDDR4_8Gb_x16_2400/],
+  "a key of a DRAM pipe on a device": [onDevice("bytesPerClock=16"), /dram\.bytesPerClock[\s\S]*kind to pipe/],
+  "a DRAM controller that would never come to rest": [
+    onDevice("controller.drainLowWater=40"),
+    /dram\.controller\.drainLowWater/,
+  ],
+  "power-down of a part that no source gives the current of": [
+    onDevice("controller.powerDownAfterCycles=100"),
+    /IDD3P/,
   ],
   "an override without a value": [["simulate", "lenet5", ...ON, "--set", "peArray.rows"], /--set/],
   "a batch of nothing": [["simulate", "lenet5", ...ON, "--batch", "0"], /--batch/],
