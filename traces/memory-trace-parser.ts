@@ -124,7 +124,8 @@ export class MemoryTraceParser {
   private refuse(): never {
     const rest = this.bytes.subarray(this.at, Math.min(this.end, this.at + LONGEST_LINE_BYTES));
     const length = rest.indexOf(NEWLINE);
-    const text = new TextDecoder("latin1").decode(length < 0 ? rest : rest.subarray(0, length));
+    // Byte for byte: a text decoder reads some bytes of this name as other letters, and not in every version.
+    const text = Buffer.from(length < 0 ? rest : rest.subarray(0, length)).toString("latin1");
     const where = `${this.where}:${this.lineNumber}`;
     if (length < 0) {
       throw new TraceError({
