@@ -116,7 +116,8 @@ function axisOf(axis: "height" | "width", bounds: LoopBounds, window: Window): A
 }
 
 /** Lines of the ifmap from the first to the last that outputs [from, to) read; a dilated filter fetches those between. */
-function touchedLines({ size, filter, stride, dilation, pad }: Axis, from: number, to: number): number {
+function touchedLines(axis: Axis, from: number, to: number): number {
+  const { size, filter, stride, dilation, pad } = axis;
   if (dilation === 1 && stride > filter) {
     // The stride skips whole lines: each output has lines of its own.
     let lines = 0;
@@ -126,9 +127,29 @@ function touchedLines({ size, filter, stride, dilation, pad }: Axis, from: numbe
     }
     return lines;
   }
+  return spannedLines(axis, from, to).lines;
+}
+
+/** The first line that some outputs read, and how many there are from it to the last. */
+export interface LineSpan {
+  readonly first: number;
+  readonly lines: number;
+}
+
+function spannedLines({ size, filter, stride, dilation, pad }: Axis, from: number, to: number): LineSpan {
   const first = Math.max(0, from * stride - pad);
   const last = Math.min(size - 1, (to - 1) * stride + (filter - 1) * dilation - pad);
-  return Math.max(0, last - first + 1);
+  return { first, lines: Math.max(0, last - first + 1) };
+}
+
+/** Ifmap rows from the first to the last that ofmap rows [from, to) need. */
+export function rowSpan(bounds: LoopBounds, window: Window, from: number, to: number): LineSpan {
+  return spannedLines(axisOf("height", bounds, window), from, to);
+}
+
+/** Ifmap columns from the first to the last that ofmap columns [from, to) need. */
+export function columnSpan(bounds: LoopBounds, window: Window, from: number, to: number): LineSpan {
+  return spannedLines(axisOf("width", bounds, window), from, to);
 }
 
 /** Ifmap rows that ofmap rows [from, to) need. */

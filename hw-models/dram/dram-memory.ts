@@ -8,7 +8,6 @@
 
 import { ceilDiv } from "../../sim/core/integers.js";
 import type { BlockAccess } from "../../sim/engine/block-access.js";
-import { burstsOf } from "../../sim/engine/block-access.js";
 import type { ClockPlan } from "../../sim/engine/clock.js";
 import {
   type MemoryActivity,
@@ -50,7 +49,7 @@ export class DramMemory implements MemorySystem {
   private readonly writes: BurstQueue;
   /** A read burst takes at least so long: what completes sooner is known. */
   private readonly leastLatency: number;
-  private readonly askedBytes = new Float64Array(REQUESTERS.length);
+  private readonly handedBytes = new Float64Array(REQUESTERS.length);
   private readonly tickets: TicketTable;
   private readonly meter: ActivityMeter;
   /** No ticket before this one completes after the cycle last asked about. */
@@ -90,7 +89,6 @@ export class DramMemory implements MemorySystem {
     this.clock = Math.max(this.clock, this.memoryCycle(cycle));
     // What was refused may still be, but the new transfer need not wait for it.
     if (this.handCycle > this.clock) this.goTo(this.clock);
-    this.askedBytes[index]! += burstsOf(access, this.requestBytes) * this.requestBytes;
     const ticket = this.tickets.count;
     (isWrite ? this.writes : this.reads).add(this.tickets.open(index, this.clock), access);
     if (ticket % EXPLAINED_TICKETS === 0 && ticket > EXPLAINED_TICKETS) this.forget(ticket - EXPLAINED_TICKETS);
@@ -207,14 +205,13 @@ export class DramMemory implements MemorySystem {
     channel.runThrough(this.handCycle);
     const bank = (place.rank * bankGroups + place.bankGroup) * banksPerGroup + place.bank;
     const isWrite = queue === this.writes;
+    if (!channel.hasRoom(isWrite)) return false;
+    if (isWrite) this.tickets.written(slot, this.handCycle, place.channel);
+    else this.tickets.offered(slot);
     const tag = this.tickets.tagOf(slot, isWrite);
-    if (!isWrite) this.tickets.offered(slot);
-    if (channel.offer(bank, place.row, place.column, isWrite, address, this.handCycle + 1, tag)) {
-      if (isWrite) this.tickets.written(slot, this.handCycle, place.channel);
-      return true;
-    }
-    if (!isWrite) this.tickets.refused(slot);
-    return false;
+    channel.offer(bank, place.row, place.column, isWrite, address, this.handCycle + 1, tag);
+    this.handedBytes[this.tickets.requesterOf[slot]!]! += this.requestBytes;
+    return true;
   }
 
   completedAt(ticket: number): number {
@@ -245,7 +242,7 @@ export class DramMemory implements MemorySystem {
   }
 
   burstBytes(requester: Requester): number {
-    return this.askedBytes[REQUESTERS.indexOf(requester)]!;
+    return this.handedBytes[REQUESTERS.indexOf(requester)]!;
   }
 
   takeActivity(cycle: number, isLast: boolean): MemoryActivity {

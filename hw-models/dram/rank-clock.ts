@@ -25,12 +25,6 @@ export class RankClock {
     this.cycles = new Float64Array(ranks * STATE_COUNT);
   }
 
-  reset(): void {
-    this.state.fill(PRECHARGE_STANDBY);
-    this.since.fill(0);
-    this.cycles.fill(0);
-  }
-
   /** A rank is in another state from a cycle on. */
   enter(rank: number, state: number, cycle: number): void {
     this.settle(rank, cycle);

@@ -56,12 +56,6 @@ export class TicketTable implements TicketBook {
     this.readsUnderWay++;
   }
 
-  /** The offer was refused. */
-  refused(slot: number): void {
-    this.underWay[slot]!--;
-    this.readsUnderWay--;
-  }
-
   /** A write burst was taken in a cycle. */
   written(slot: number, cycle: number, channel: number): void {
     this.noteData(slot, cycle, cycle + 1, channel);

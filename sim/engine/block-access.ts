@@ -49,6 +49,11 @@ export function joinRows(access: BlockAccess): void {
 
 /** Bursts that an access moves. */
 export function burstsOf(access: BlockAccess, burstBytes: number): number {
+  if (access.rowBytes <= 0) return 0;
+  if (access.rows * access.planes * access.volumes === 1) {
+    const last = Math.floor((Math.floor(access.address) + access.rowBytes - 1) / burstBytes);
+    return last - Math.floor(access.address / burstBytes) + 1;
+  }
   const walk = new BurstWalk(burstBytes);
   walk.start(access);
   let bursts = 0;

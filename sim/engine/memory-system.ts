@@ -37,7 +37,7 @@ export interface MemorySystem {
   /** First cycle in which data of a ticket moves, and the cycle after the last. */
   transferStart(ticket: number): number;
   transferEnd(ticket: number): number;
-  /** Bytes asked for so far, whole bursts, by requester. */
+  /** Bytes moved so far, or handed to whoever moves them, whole bursts, by requester. */
   burstBytes(requester: Requester): number;
   /**
    * What the memory did from the last call (or the beginning) up to a cycle.

@@ -36,25 +36,15 @@ function addProcessorTime(work: Work, tally: LayerTimeTally): number {
 }
 
 /** A transfer on an idle bus, and the part of it that the bus is busy. */
-interface FetchTime {
+interface TransferTime {
   readonly cycles: number;
   readonly bandwidth: number;
 }
 
-const NO_TIME: FetchTime = { cycles: 0, bandwidth: 0 };
+const NO_TIME: TransferTime = { cycles: 0, bandwidth: 0 };
 
-function fetchTime(bytes: number, memory: MemoryTiming): FetchTime {
-  const cycles = memory.firstUseCycles(bytes);
-  return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
-}
-
-function readBackTime(bytes: number, memory: MemoryTiming): FetchTime {
-  const cycles = memory.readBackCycles(bytes);
-  return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
-}
-
-function writeTime(bytes: number, memory: MemoryTiming): FetchTime {
-  const cycles = memory.writeCycles(bytes);
+/** A transfer of some bytes that takes so many cycles on an idle memory. */
+function transferTime(cycles: number, bytes: number, memory: MemoryTiming): TransferTime {
   return { cycles, bandwidth: Math.min(cycles, memory.busyCycles(bytes)) };
 }
 
@@ -104,11 +94,14 @@ export function analyticTime(work: Work, machine: AnalyticMachine, startCycle: n
   // A stationary load hides behind the operation before, unless there is none or its operand comes late.
   const weightPreload = work.stationary === "weight" && early === 0 ? preloadCycles : 0;
   const ifmapPreload = work.stationary === "ifmap" ? preloadCycles : 0;
-  const weightStart = early === 0 ? fetchTime(moved(work.weight.bytes[0] ?? 0), memory) : NO_TIME;
-  const ifmapStart = readBackTime(moved(work.ifmap.bytes[0] ?? 0), memory);
+  const weightBytes = moved(work.weight.bytes[0] ?? 0);
+  const ifmapBytes = moved(work.ifmap.bytes[0] ?? 0);
+  const ofmapBytes = moved(work.ofmapWriteBytes.at(-1) ?? 0);
+  const weightStart = early === 0 ? transferTime(memory.firstUseCycles(weightBytes), weightBytes, memory) : NO_TIME;
+  const ifmapStart = transferTime(memory.readBackCycles(ifmapBytes), ifmapBytes, memory);
   const waitsForWeights = weightStart.cycles + weightPreload >= ifmapStart.cycles + ifmapPreload;
   const startWait = waitsForWeights ? weightStart.cycles + weightPreload : ifmapStart.cycles + ifmapPreload;
-  const lastWrite = writeTime(moved(work.ofmapWriteBytes.at(-1) ?? 0), memory);
+  const lastWrite = transferTime(memory.writeCycles(ofmapBytes), ofmapBytes, memory);
   const latencyBound = startWait + processorCycles + lastWrite.cycles;
   const { actions } = work;
   const { ifmap: ifmapBus, ofmap: ofmapBus } = busBytes(work, memory);

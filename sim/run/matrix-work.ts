@@ -10,16 +10,19 @@ import type { Design } from "../../hw-models/design.js";
 import type { PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
 import { ceilDiv } from "../core/integers.js";
 import type { Encoding, StoredBits } from "../ir/encodings/encoding.js";
-import type { LoopBounds, LoopDimension } from "../ir/layer.js";
+import type { LoopBounds } from "../ir/layer.js";
 import type { MatrixOperation } from "../ir/operation.js";
 import { type FeedCosts, feedConflictCycles } from "./buffer-feeds.js";
 import type { Ideal } from "./ideal.js";
-import { sharedRun, TilePosition, tileCount } from "./tile-walk.js";
+import {
+  IFMAP_DIMENSIONS,
+  OFMAP_DIMENSIONS,
+  sharedRun,
+  TilePosition,
+  tileCount,
+  WEIGHT_DIMENSIONS,
+} from "./tile-walk.js";
 import { checkTileCount, type OperandStream, type TileClass } from "./work.js";
-
-const WEIGHT_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "K", "C"]);
-const IFMAP_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "N", "C", "P", "Q"]);
-const OFMAP_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "N", "K", "P", "Q"]);
 
 /** Sums over all tiles of what the array counts. */
 export interface ArrayCounts {

@@ -8,6 +8,11 @@
 import type { LoopBounds, LoopDimension } from "../ir/layer.js";
 import type { MappingLoop } from "../ir/mapping.js";
 
+/** Loops that change an operand. */
+export const WEIGHT_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "K", "C"]);
+export const IFMAP_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "N", "C", "P", "Q"]);
+export const OFMAP_DIMENSIONS: ReadonlySet<LoopDimension> = new Set(["G", "N", "K", "P", "Q"]);
+
 /** Product of all trips. */
 export function tileCount(loops: readonly MappingLoop[]): number {
   let count = 1;
@@ -24,6 +29,30 @@ export function sharedRun(loops: readonly MappingLoop[], relevant: ReadonlySet<L
     run *= loop.trips;
   }
   return run;
+}
+
+/** Number of the operand's tile that a tile of the nest uses: its indices in the loops that change the operand. */
+export function operandTileNumbers(loops: readonly MappingLoop[], relevant: ReadonlySet<LoopDimension>) {
+  const count = loops.reduce(
+    (product, loop) => (relevant.has(loop.dimensions[0]!) ? product * loop.trips : product),
+    1,
+  );
+  const numberOf = (tile: number): number => {
+    let rest = tile;
+    let unit = 1;
+    let number = 0;
+    for (let depth = loops.length - 1; depth >= 0; depth--) {
+      const { trips, dimensions } = loops[depth]!;
+      const outer = Math.floor(rest / trips);
+      if (relevant.has(dimensions[0]!)) {
+        number += (rest - outer * trips) * unit;
+        unit *= trips;
+      }
+      rest = outer;
+    }
+    return number;
+  };
+  return { count, numberOf };
 }
 
 /** Where a tile lies: first index and extent in each dimension. Reused from tile to tile. */

@@ -4,14 +4,20 @@
  * maps lie as `dram.layout` says. Where an output is not the array's products one for one (pooled or summed on its way out),
  * and for further operands of the output path, equal shares of the tensor in its order stand for the tile.
  */
-import type { TilePlan } from "../../algorithms/mapping/tile-plan.js";
+import { columnSpan, rowSpan, type TilePlan } from "../../algorithms/mapping/tile-plan.js";
 import { type BlockAccess, burstsOf, emptyAccess, setStretch } from "../engine/block-access.js";
 import type { LoopDimension } from "../ir/layer.js";
-import type { MappingLoop } from "../ir/mapping.js";
 import { type MatrixOperation, type OperandAccess, operandBytes } from "../ir/operation.js";
 import { boxAccess, type FeatureMapBox, type FeatureMapLayout } from "./feature-map-layout.js";
+import type { MatrixColumns } from "./matrix-work.js";
 import type { TensorAddresses } from "./tensor-addresses.js";
-import { TilePosition } from "./tile-walk.js";
+import {
+  IFMAP_DIMENSIONS,
+  OFMAP_DIMENSIONS,
+  operandTileNumbers,
+  TilePosition,
+  WEIGHT_DIMENSIONS,
+} from "./tile-walk.js";
 
 /** Puts the access of a generation or visit into `into`. */
 export type AccessOf = (index: number, into: BlockAccess) => void;
@@ -31,46 +37,6 @@ export interface MemoryMap {
   readonly addresses: TensorAddresses;
   readonly layout: FeatureMapLayout;
   readonly burstBytes: number;
-}
-
-/** Bytes of each generation and visit, as the tile plan gives them. */
-export interface MovedBytes {
-  readonly weight: { readonly run: number; readonly bytes: Float64Array };
-  readonly metadataBytes: Float64Array;
-  readonly ifmap: { readonly run: number; readonly bytes: Float64Array };
-  readonly visitRun: number;
-  readonly psumReadBytes: Float64Array;
-  readonly psumWriteBytes: Float64Array;
-  readonly residualReadBytes: Float64Array;
-  readonly ofmapWriteBytes: Float64Array;
-}
-
-const WEIGHT_LOOPS: ReadonlySet<LoopDimension> = new Set(["G", "K", "C"]);
-const IFMAP_LOOPS: ReadonlySet<LoopDimension> = new Set(["G", "N", "C", "P", "Q"]);
-const OFMAP_LOOPS: ReadonlySet<LoopDimension> = new Set(["G", "N", "K", "P", "Q"]);
-
-/** Number of the operand's tile that a tile of the nest uses: its indices in the loops that change the operand. */
-function operandTileNumbers(loops: readonly MappingLoop[], relevant: ReadonlySet<LoopDimension>) {
-  const count = loops.reduce(
-    (product, loop) => (relevant.has(loop.dimensions[0]!) ? product * loop.trips : product),
-    1,
-  );
-  const numberOf = (tile: number): number => {
-    let rest = tile;
-    let unit = 1;
-    let number = 0;
-    for (let depth = loops.length - 1; depth >= 0; depth--) {
-      const { trips, dimensions } = loops[depth]!;
-      const outer = Math.floor(rest / trips);
-      if (relevant.has(dimensions[0]!)) {
-        number += (rest - outer * trips) * unit;
-        unit *= trips;
-      }
-      rest = outer;
-    }
-    return number;
-  };
-  return { count, numberOf };
 }
 
 function largest(...columns: readonly Float64Array[]): number {
@@ -103,14 +69,14 @@ export function sharedOutAccess(operand: OperandAccess, bytes: Float64Array, { a
 
 /** Times that the loops fetch the whole ifmap. @param generations fetches of a tile of it */
 export function ifmapPassesOf({ loops }: TilePlan, generations: number): number {
-  return generations / operandTileNumbers(loops, IFMAP_LOOPS).count;
+  return generations / operandTileNumbers(loops, IFMAP_DIMENSIONS).count;
 }
 
 /** Where the tiles of a matrix operation lie. */
 export function matrixAccesses(
   operation: MatrixOperation,
   plan: TilePlan,
-  moved: MovedBytes,
+  moved: MatrixColumns,
   memory: MemoryMap,
 ): WorkAccesses {
   const { loops } = plan;
@@ -118,15 +84,15 @@ export function matrixAccesses(
     const { count, numberOf } = operandTileNumbers(loops, relevant);
     return { count, numberOf: (generation: number) => numberOf(generation * run) };
   };
-  const weights = every(moved.weight.run, WEIGHT_LOOPS);
-  const visits = every(moved.visitRun, OFMAP_LOOPS);
+  const weights = every(moved.weight.run, WEIGHT_DIMENSIONS);
+  const visits = every(moved.visitRun, OFMAP_DIMENSIONS);
   const { storage } = operation.weight;
   const psums = `${operation.name}, partial sums`;
   const psumSlot = largest(moved.psumReadBytes, moved.psumWriteBytes);
   return {
     weight: tiledAccess(storage, moved.weight.bytes, weights, memory),
     metadata: tiledAccess(`${storage}, metadata`, moved.metadataBytes, weights, memory),
-    ifmap: ifmapAccess(operation, plan, moved, memory, every(moved.ifmap.run, IFMAP_LOOPS)),
+    ifmap: ifmapAccess(operation, plan, moved, memory, every(moved.ifmap.run, IFMAP_DIMENSIONS)),
     psumRead: tiledAccess(psums, moved.psumReadBytes, visits, memory, psumSlot),
     psumWrite: tiledAccess(psums, moved.psumWriteBytes, visits, memory, psumSlot),
     residual: outputPathAccess(operation, operation.residuals, plan, moved.residualReadBytes, moved, memory, visits),
@@ -139,7 +105,7 @@ type TileNumbers = ReturnType<typeof operandTileNumbers>;
 function ifmapAccess(
   operation: MatrixOperation,
   plan: TilePlan,
-  moved: MovedBytes,
+  moved: MatrixColumns,
   memory: MemoryMap,
   tiles: TileNumbers,
 ): AccessOf {
@@ -160,44 +126,13 @@ function ifmapAccess(
   return (generation, into) => {
     position.locate(generation * moved.ifmap.run);
     const { from, extent } = position;
-    const rows = span(
-      from.P,
-      extent.P,
-      window.strideHeight,
-      bounds.R,
-      window.dilationHeight,
-      window.padTop,
-      map.height,
-    );
-    const columns = span(
-      from.Q,
-      extent.Q,
-      window.strideWidth,
-      bounds.S,
-      window.dilationWidth,
-      window.padLeft,
-      map.width,
-    );
+    const rows = rowSpan(bounds, window, from.P, from.P + extent.P);
+    const columns = columnSpan(bounds, window, from.Q, from.Q + extent.Q);
     placeBox(box, from.N, extent.N, from.G * bounds.C + from.C, extent.G * extent.C);
-    [box.line, box.lines] = rows;
-    [box.column, box.columns] = columns;
+    [box.line, box.lines] = [rows.first, rows.lines];
+    [box.column, box.columns] = [columns.first, columns.lines];
     boxAccess(map, box, layout, into);
   };
-}
-
-/** First line of the ifmap that some outputs need, and how many from there to the last. */
-function span(
-  from: number,
-  outputs: number,
-  stride: number,
-  filter: number,
-  dilation: number,
-  pad: number,
-  size: number,
-): [number, number] {
-  const first = Math.min(size - 1, Math.max(0, from * stride - pad));
-  const last = Math.min(size - 1, (from + outputs - 1) * stride + (filter - 1) * dilation - pad);
-  return [first, Math.max(1, last - first + 1)];
 }
 
 function outputPathAccess(
@@ -205,7 +140,7 @@ function outputPathAccess(
   operands: readonly OperandAccess[],
   plan: TilePlan,
   bytes: Float64Array,
-  moved: MovedBytes,
+  moved: MatrixColumns,
   memory: MemoryMap,
   visits: TileNumbers,
 ): AccessOf {
