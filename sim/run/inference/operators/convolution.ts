@@ -12,6 +12,7 @@ import { readWindow, type SpatialWindow } from "../../../ir/import/onnx-window.j
 import { windowOutputExtent } from "../../../ir/layer.js";
 import { integerLimits, type TensorData } from "../../../ir/tensor-data.js";
 import type { OperatorAdapter, OperatorCall } from "../operator-call.js";
+import { onlyScale, requireScales } from "./scales.js";
 
 /** Geometry in three axes from spatial lists in the file's order. */
 export function geometryOf(
@@ -138,9 +139,10 @@ const quantized: OperatorAdapter = (call) => {
   const [input, weight, output] = [call.codes(0), call.codes(3), call.codes(7)];
   const { shape, geometry, groups } = convShape(call, input, weight);
   const channels = weight.shape[0]!;
-  const inputScale = call.scalar(1, "the input's scale");
-  const outputScale = call.scalar(6, "the output's scale");
+  const inputScale = onlyScale(call, 1, "the input's scale");
+  const outputScale = onlyScale(call, 6, "the output's scale");
   const scales = channelNumbers(call, 4, channels, "scales of the weights");
+  requireScales(call, scales, "a scale of the weights");
   const bias = call.optional(8) === undefined ? undefined : call.codes(8);
   call.requireCount(bias, channels, "a bias");
   qlinearConv(

@@ -20,6 +20,7 @@ import { isFloat } from "../../../ir/tensor.js";
 import { createTensor, integerLimits, type NumberTensor, type TensorData } from "../../../ir/tensor-data.js";
 import type { OperatorAdapter, OperatorCall } from "../operator-call.js";
 import { readEinsumLoops } from "./einsum-equation.js";
+import { onlyScale, requireScales } from "./scales.js";
 
 /** Both operands with two axes or more, and the result's shape with and without the axes that vectors lack. */
 interface ProductShape<Operand extends TensorData> {
@@ -110,6 +111,13 @@ function lineNumbers(
   return call.fail(`${count} ${what}`, `1, ${lines}, or ${lines} for each of ${matrices} matrices`);
 }
 
+/** Scales by line, each positive and finite; 1 where there is none. */
+function lineScales(call: OperatorCall, index: number, lines: number, matrices: number, what: string): LineNumbers {
+  const scales = lineNumbers(call, index, lines, matrices, what, 1);
+  requireScales(call, scales.values, `one of the ${what}`);
+  return scales;
+}
+
 const matricesOf = (tensor: TensorData): number => elementCount(tensor.shape.slice(0, -2));
 
 /** A, B, a_zero_point, b_zero_point */
@@ -138,9 +146,9 @@ const quantizedProduct: OperatorAdapter = (call) => {
       secondZeros: lineNumbers(call, 5, columns, matricesOf(second), "zero points of B", 0),
     },
     {
-      firstScales: lineNumbers(call, 1, rows, matricesOf(first), "scales of A", 1),
-      secondScales: lineNumbers(call, 4, columns, matricesOf(second), "scales of B", 1),
-      outputScale: call.scalar(6, "the output's scale"),
+      firstScales: lineScales(call, 1, rows, matricesOf(first), "scales of A"),
+      secondScales: lineScales(call, 4, columns, matricesOf(second), "scales of B"),
+      outputScale: onlyScale(call, 6, "the output's scale"),
       outputZero: call.scalar(7, "the output's zero point"),
       limits: integerLimits(output.precision)!,
     },
@@ -163,8 +171,8 @@ const quantizedGemm: OperatorAdapter = (call) => {
     secondZeros: lineNumbers(call, 5, shape[1], 1, "zero points of B", 0),
   };
   const scaling = {
-    firstScales: { values: [Math.fround(alpha * call.scalar(1, "the scale of A"))], perMatrix: 1 },
-    secondScales: lineNumbers(call, 4, shape[1], 1, "scales of B", 1),
+    firstScales: { values: [Math.fround(alpha * onlyScale(call, 1, "the scale of A"))], perMatrix: 1 },
+    secondScales: lineScales(call, 4, shape[1], 1, "scales of B"),
     biasOf: addend && ((m: number, n: number) => addend.values[m * strides[0]! + n * strides[1]!]!),
   };
   if (call.optional(7) === undefined) {
@@ -174,7 +182,7 @@ const quantizedGemm: OperatorAdapter = (call) => {
   const { precision } = call.optional(8) === undefined ? first : call.codes(8);
   qlinearMatmul(call.createNumbers(0, shape, precision), operands, {
     ...scaling,
-    outputScale: call.scalar(7, "the output's scale"),
+    outputScale: onlyScale(call, 7, "the output's scale"),
     outputZero: call.optional(8) === undefined ? 0 : call.scalar(8, "the output's zero point"),
     limits: integerLimits(precision)!,
   });

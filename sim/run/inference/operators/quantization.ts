@@ -30,11 +30,12 @@ import {
 } from "../../../ir/tensor-data.js";
 import type { OperatorAdapter, OperatorCall } from "../operator-call.js";
 import { joinedShape } from "./movement.js";
+import { onlyScale, requireScales } from "./scales.js";
 
 /** Scale and zero point of a whole tensor, at inputs `index` and `index + 1`; without a zero point it is 0. */
 export function codeScale(call: OperatorCall, index: number): CodeScale {
   const zero = call.optional(index + 1) === undefined ? 0 : call.scalar(index + 1, "a zero point");
-  return { scale: call.scalar(index, "a scale"), zero };
+  return { scale: onlyScale(call, index, "a scale"), zero };
 }
 
 /** Rounds to a floating-point type. */
@@ -49,6 +50,7 @@ function scaleLayout(call: OperatorCall, data: TensorData): ScaleLayout {
   const scale = call.real(1);
   const zero = call.optional(2) === undefined ? undefined : call.codes(2);
   call.requireCount(zero, scale.values.length, "zero points");
+  requireScales(call, scale.values, "a scale");
   return { scales: scale.values, zeros: zero?.values, indexOf: scaleIndex(call, data, scale) };
 }
 
