@@ -6,6 +6,7 @@ interface Parameter {
   readonly name: string;
   readonly accepts: string;
   readonly byDefault?: string | number | boolean;
+  readonly isOptional?: true;
   readonly description: string;
   readonly source: string;
 }
@@ -18,8 +19,9 @@ export function renderParameters(
   paint: Paint = PLAIN,
 ): string {
   if (parameters.length === 0) return "";
-  const pairs = parameters.map(({ name, accepts, byDefault, description, source }) => {
-    const standing = byDefault === undefined ? "must be given" : `${byDefault} by default`;
+  const pairs = parameters.map(({ name, accepts, byDefault, isOptional, description, source }) => {
+    const absent = isOptional ? "may be left out" : "must be given";
+    const standing = byDefault === undefined ? absent : `${byDefault} by default`;
     return [write(name), `${description}: ${accepts}; ${standing} (${source})`] as const;
   });
   return `${renderPairs(pairs, pageWidth(pageColumns), paint.faint)}\n`;

@@ -12,7 +12,7 @@ import { type ActionCounts, NO_DRAM_ACTIVITY } from "../../hw-models/energy/ener
 import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
 import { ModelError } from "../core/errors.js";
 import { ceilDiv } from "../core/integers.js";
-import type { Encoding } from "../ir/encodings/encoding.js";
+import type { WeightMatrixShape } from "../ir/encodings/encoding.js";
 import { createEncoding } from "../ir/encodings/index.js";
 import type { MatrixOperation, Operation } from "../ir/operation.js";
 import { type FeedCosts, feedCosts } from "./buffer-feeds.js";
@@ -59,11 +59,10 @@ function tileCapacities({ buffers }: Design) {
   };
 }
 
-/** Weight bits of an operation as stored, over all groups. */
-function storedBits(operation: MatrixOperation, encoding: Encoding) {
-  const { G, K, C, R, S } = operation.bounds;
-  const one = encoding.storedBits({ reduction: C * R * S, columns: K, valueBits: operation.weight.bitsPerElement });
-  return { valueBits: G * one.valueBits, metadataBits: G * one.metadataBits };
+/** The weights of all groups as one matrix: a group's output channels stand beside those of the others. */
+function weightShape({ bounds, weight }: MatrixOperation): WeightMatrixShape {
+  const { G, K, C, R, S } = bounds;
+  return { reduction: C * R * S, columns: G * K, valueBits: weight.bitsPerElement, kernelSize: R * S };
 }
 
 /** Longest reduction that needs no psums in the ofmap buffer: any, when psums stay in PEs or accumulators. */
@@ -137,7 +136,8 @@ function cachedTiling(problem: TilingProblem, machine: Machine): ReturnType<type
 function matrixWork(operation: MatrixOperation, machine: Machine, residency: Residency): Work {
   const { design, array } = machine;
   const encoding = createEncoding(operation.weightEncoding);
-  const stored = storedBits(operation, encoding);
+  const shape = weightShape(operation);
+  const stored = encoding.storedBits(shape);
   const { G, N, K, C, P, Q, R, S } = operation.bounds;
   const weights = G * K * C * R * S;
   const native = array.nativeEncodings.includes(encoding.name);
@@ -179,7 +179,6 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
   if (columns.counts.macOps !== macs) {
     throw new ModelError(`pe-array (${operation.name})`, `${columns.counts.macOps} MACs done of ${macs}`);
   }
-  const work = encoding.work({ reduction: C * R * S, columns: K, valueBits: operation.weight.bitsPerElement });
   return {
     operation,
     processor: "array",
@@ -204,7 +203,7 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
     buffers: bufferUse(context, columns),
     usefulDramBytes: usefulBytes(columns),
     macs,
-    effectualMacs: Math.round((macs * work.storedValues) / (K * C * R * S)),
+    effectualMacs: Math.round((macs * encoding.work(shape).storedValues) / weights),
     weightBits: stored.valueBits,
     metadataBits: stored.metadataBits,
   };

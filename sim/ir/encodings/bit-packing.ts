@@ -2,7 +2,15 @@
  * Bit streams: fields of 0 to 32 bits packed without gaps, least significant bit first, last byte filled with zeros.
  */
 
+/** Bits of a field that tells `count` things apart: ceil(log2(count)), 0 for one thing. */
+export function bitsFor(count: number): number {
+  let bits = 0;
+  while (2 ** bits < count) bits++;
+  return bits;
+}
+
 export class BitWriter {
+  readonly bits: number;
   readonly bytes: Uint8Array;
   #byte = 0;
   /** Bits not yet written, below 2^8. */
@@ -11,6 +19,7 @@ export class BitWriter {
 
   /** @param bits total that will be written */
   constructor(bits: number) {
+    this.bits = bits;
     this.bytes = new Uint8Array(Math.ceil(bits / 8));
   }
 
@@ -42,6 +51,20 @@ export class BitReader {
 
   /** The next `width` bits as an unsigned number; bits past the end read as zero. */
   readUnsigned(width: number): number {
+    // At most 7 bits are pending between reads: with the bytes that 24 more take they fit 31 bits.
+    if (width > 24) return this.#readWide(width);
+    let pending = this.#pending;
+    let pendingBits = this.#pendingBits;
+    while (pendingBits < width) {
+      pending |= (this.#bytes[this.#byte++] ?? 0) << pendingBits;
+      pendingBits += 8;
+    }
+    this.#pending = pending >>> width;
+    this.#pendingBits = pendingBits - width;
+    return pending & ((1 << width) - 1);
+  }
+
+  #readWide(width: number): number {
     while (this.#pendingBits < width) {
       this.#pending += (this.#bytes[this.#byte++] ?? 0) * 2 ** this.#pendingBits;
       this.#pendingBits += 8;

@@ -4,17 +4,21 @@
 import { z } from "zod";
 import { BitReader, BitWriter } from "./bit-packing.js";
 import type { Encoding, EncodingWork, PackedMatrix, StoredBits, WeightMatrixShape } from "./encoding.js";
-import { checkShape, checkValues } from "./matrix-checks.js";
+import { defineEncoding } from "./encoding-kind.js";
+import { checkBytes, checkShape, checkValues, packedMatrix } from "./matrix-checks.js";
+import { SCALE_FIELDS, VALUE_FIELDS } from "./scales.js";
 
-export const DENSE_DESCRIPTION = "Every value in its place, zeros included";
-export const DENSE_SOURCE = "Row-major storage; no compression";
+const SOURCE = "Row-major storage; no compression";
 
-export const denseTable = z.strictObject({});
+const table = z.strictObject({ ...VALUE_FIELDS, ...SCALE_FIELDS });
+
+export const DENSE = defineEncoding(
+  { name: "dense", description: "Every value in its place, zeros included", source: SOURCE, table },
+  () => new DenseEncoding(),
+);
 
 export class DenseEncoding implements Encoding {
   readonly name = "dense";
-  readonly description = DENSE_DESCRIPTION;
-  readonly source = DENSE_SOURCE;
 
   storedBits(shape: WeightMatrixShape): StoredBits {
     checkShape(this.name, shape);
@@ -34,10 +38,16 @@ export class DenseEncoding implements Encoding {
     checkValues(this.name, values, shape);
     const writer = new BitWriter(values.length * shape.valueBits);
     for (const value of values) writer.write(value, shape.valueBits);
-    return { shape, values: writer.bytes, metadata: new Uint8Array(0) };
+    return packedMatrix(shape, writer, new BitWriter(0), this.work(shape));
+  }
+
+  check(packed: PackedMatrix): void {
+    checkBytes(this.name, packed, "values", this.storedBits(packed.shape).valueBits);
+    checkBytes(this.name, packed, "metadata", 0);
   }
 
   unpack(packed: PackedMatrix): Int32Array {
+    this.check(packed);
     const { reduction, columns, valueBits } = packed.shape;
     const values = new Int32Array(reduction * columns);
     const reader = new BitReader(packed.values);

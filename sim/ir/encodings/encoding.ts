@@ -16,6 +16,11 @@ export interface WeightMatrixShape {
   /** Output channels (K). */
   readonly columns: number;
   readonly valueBits: number;
+  /**
+   * Positions of a filter kernel (R*S): so many rows, one after the other, belong to one input channel.
+   * @default 1
+   */
+  readonly kernelSize?: number;
 }
 
 /** Bits as really packed. */
@@ -39,20 +44,29 @@ export interface PackedMatrix {
   readonly shape: WeightMatrixShape;
   readonly values: Uint8Array;
   readonly metadata: Uint8Array;
+  /** Bits that were written, before the last bytes were filled up. */
+  readonly bits: StoredBits;
+  /** The work of these very values. */
+  readonly work: EncodingWork;
 }
 
 export interface Encoding {
   readonly name: string;
-  readonly description: string;
-  readonly source: string;
-  /** Bits of a matrix of that shape. @throws ConfigError when the parameters do not fit the shape */
+  /**
+   * Bits of a matrix of that shape, scales and zero points included. Where they depend on the values, those of a matrix with the
+   * density that the parameters state; a packed matrix carries its own.
+   * @throws ConfigError when the parameters do not fit the shape, or no density is stated where one is needed
+   */
   storedBits(shape: WeightMatrixShape): StoredBits;
+  /** As `storedBits`, the work. */
   work(shape: WeightMatrixShape): EncodingWork;
   /**
    * Packs values, row-major `[reduction, columns]`, signed integers of `valueBits`.
    * @throws ConfigError when the values do not have the encoding's structure
    */
   pack(values: Int32Array, shape: WeightMatrixShape): PackedMatrix;
-  /** The effective values, row-major `[reduction, columns]`: `unpack(pack(w))` equals `w`. */
+  /** @throws NetworkError when the bytes are none that `pack` writes for that shape; what passes can be walked unchecked */
+  check(packed: PackedMatrix): void;
+  /** The effective values, row-major `[reduction, columns]`: `unpack(pack(w))` equals `w`. @throws NetworkError as `check` does */
   unpack(packed: PackedMatrix): Int32Array;
 }

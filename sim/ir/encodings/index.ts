@@ -1,60 +1,39 @@
 /** Registry of encodings, and the way from a name with parameters (`nm:n=2,m=4`) to an encoding. */
-import type { z } from "zod";
 import { ConfigError, quoteForMessage } from "../../core/errors.js";
 import { findName, lookUp } from "../../core/registry.js";
-import { DENSE_DESCRIPTION, DENSE_SOURCE, DenseEncoding, denseTable } from "./dense.js";
+import { APOT } from "./apot.js";
+import { BITMAP } from "./bitmap.js";
+import { BLOCK_PUNCHED } from "./block-punched.js";
+import { CHANNEL } from "./channel.js";
+import { CODEBOOK } from "./codebook.js";
+import { CSR } from "./csr.js";
+import { DENSE } from "./dense.js";
 import type { Encoding, EncodingChoice } from "./encoding.js";
-import { NM_DESCRIPTION, NM_SOURCE, NmEncoding, nmTable } from "./nm.js";
+import type { EncodingKind } from "./encoding-kind.js";
+import { NM } from "./nm.js";
+import { PATTERN } from "./pattern.js";
+import { POW2 } from "./pow2.js";
 
-/** A kind of encoding, its parameters still open. */
-export interface EncodingKind {
-  readonly name: string;
-  readonly description: string;
-  readonly source: string;
-  readonly table: z.ZodType;
-  /** @throws ConfigError naming every parameter that is missing, unknown or out of range */
-  create(parameters: EncodingChoice["parameters"]): Encoding;
-}
-
-export const ENCODINGS: Readonly<Record<"dense" | "nm", EncodingKind>> = {
-  dense: {
-    name: "dense",
-    description: DENSE_DESCRIPTION,
-    source: DENSE_SOURCE,
-    table: denseTable,
-    create: (parameters) => {
-      parseParameters("dense", denseTable, parameters);
-      return new DenseEncoding();
-    },
-  },
-  nm: {
-    name: "nm",
-    description: NM_DESCRIPTION,
-    source: NM_SOURCE,
-    table: nmTable,
-    create: (parameters) => new NmEncoding(parseParameters("nm", nmTable, parameters)),
-  },
-};
-
-function parseParameters<Parameters>(name: string, table: z.ZodType<Parameters>, given: unknown): Parameters {
-  const parsed = table.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    parsed.error.issues.map((issue) => ({
-      where: ["encoding", name, ...issue.path.map(String)].join("."),
-      got: quoteForMessage(given),
-      want: issue.message,
-      fix: `write the parameters after the name, e.g. nm:n=2,m=4 ('pj show encoding ${name}' lists them)`,
-    })),
-  );
-}
+export const ENCODINGS = {
+  dense: DENSE,
+  nm: NM,
+  bitmap: BITMAP,
+  csr: CSR,
+  pow2: POW2,
+  apot: APOT,
+  codebook: CODEBOOK,
+  "block-punched": BLOCK_PUNCHED,
+  pattern: PATTERN,
+  channel: CHANNEL,
+} as const satisfies Readonly<Record<string, EncodingKind>>;
 
 /**
  * The encoding that a choice names.
  * @throws ConfigError for an unknown name or wrong parameters
  */
 export function createEncoding(choice: EncodingChoice): Encoding {
-  return lookUp(ENCODINGS, choice.name, "encoding").create(choice.parameters);
+  const kinds: Readonly<Record<string, EncodingKind>> = ENCODINGS;
+  return lookUp(kinds, choice.name, "encoding").create(choice.parameters);
 }
 
 /**
@@ -63,9 +42,19 @@ export function createEncoding(choice: EncodingChoice): Encoding {
  * @throws ConfigError when the text has another form, names a key twice, or the name is unknown
  */
 export function parseEncodingChoice(text: string, where = "--encoding"): EncodingChoice {
+  return parseChoiceText(text, ENCODINGS, "encoding", where);
+}
+
+/** As `parseEncodingChoice`, of the names of any registry. */
+export function parseChoiceText(
+  text: string,
+  registry: Readonly<Record<string, unknown>>,
+  kind: string,
+  where: string,
+): EncodingChoice {
   const colon = text.indexOf(":");
   const name = (colon === -1 ? text : text.slice(0, colon)).trim();
-  lookUp(ENCODINGS, name, "encoding", where);
+  lookUp(registry, name, kind, where);
   const parameters: Record<string, number | string | boolean> = {};
   const pairs = colon === -1 ? [] : text.slice(colon + 1).split(",");
   for (const pair of pairs) {
@@ -80,7 +69,7 @@ export function parseEncodingChoice(text: string, where = "--encoding"): Encodin
     }
     parameters[key] = parseValue(value);
   }
-  return { name: findName(ENCODINGS, name) ?? name, parameters };
+  return { name: findName(registry, name) ?? name, parameters };
 }
 
 function parseValue(value: string): number | string | boolean {

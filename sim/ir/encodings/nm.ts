@@ -7,46 +7,58 @@
 import { z } from "zod";
 import { ConfigError } from "../../core/errors.js";
 import { count } from "../../core/params.js";
-import { BitReader, BitWriter } from "./bit-packing.js";
+import { BitReader, BitWriter, bitsFor } from "./bit-packing.js";
 import type { Encoding, EncodingWork, PackedMatrix, StoredBits, WeightMatrixShape } from "./encoding.js";
-import { checkShape, checkValues } from "./matrix-checks.js";
+import { defineEncoding } from "./encoding-kind.js";
+import { brokenBytes, checkBytes, checkShape, checkValues, packedMatrix } from "./matrix-checks.js";
+import { SCALE_FIELDS, VALUE_FIELDS } from "./scales.js";
 
-export const NM_DESCRIPTION = "At most N non-zeros in each group of M values along the reduction axis";
-export const NM_SOURCE = "Mishra et al., arXiv 2104.08378, 2021";
+const SOURCE = "Mishra et al., arXiv 2104.08378, 2021";
 
 const MAX_GROUP = 1024;
 
 export const nmTable = z
   .strictObject({
-    n: count(1, MAX_GROUP, { description: "Values stored of each group", source: NM_SOURCE }),
-    m: count(1, MAX_GROUP, { description: "Values in a group along the reduction axis", source: NM_SOURCE }),
+    n: count(1, MAX_GROUP, { description: "Values stored of each group", source: SOURCE }),
+    m: count(1, MAX_GROUP, { description: "Values in a group along the reduction axis", source: SOURCE }),
+    ...VALUE_FIELDS,
+    ...SCALE_FIELDS,
   })
   .refine(({ n, m }) => n <= m, { message: "n may not exceed m", path: ["n"] });
-export type NmParameters = z.infer<typeof nmTable>;
+
+export const NM = defineEncoding(
+  {
+    name: "nm",
+    description: "At most N non-zeros in each group of M values along the reduction axis",
+    source: SOURCE,
+    table: nmTable,
+  },
+  (parameters) => new NmEncoding(parameters),
+);
 
 export class NmEncoding implements Encoding {
   readonly name = "nm";
-  readonly description = NM_DESCRIPTION;
-  readonly source = NM_SOURCE;
-  readonly #kept: number;
-  readonly #group: number;
-  readonly #positionBits: number;
+  /** Values stored of a group, N. */
+  readonly kept: number;
+  /** Values of a group, M. */
+  readonly group: number;
+  readonly positionBits: number;
 
-  constructor(parameters: NmParameters) {
-    this.#kept = parameters.n;
-    this.#group = parameters.m;
-    this.#positionBits = Math.ceil(Math.log2(parameters.m));
+  constructor(parameters: { readonly n: number; readonly m: number }) {
+    this.kept = parameters.n;
+    this.group = parameters.m;
+    this.positionBits = bitsFor(parameters.m);
   }
 
   storedBits(shape: WeightMatrixShape): StoredBits {
     const { storedValues } = this.work(shape);
-    return { valueBits: storedValues * shape.valueBits, metadataBits: storedValues * this.#positionBits };
+    return { valueBits: storedValues * shape.valueBits, metadataBits: storedValues * this.positionBits };
   }
 
   work(shape: WeightMatrixShape): EncodingWork {
     checkShape(this.name, shape);
-    const wholeGroups = Math.floor(shape.reduction / this.#group);
-    const perColumn = wholeGroups * this.#kept + Math.min(this.#kept, shape.reduction % this.#group);
+    const wholeGroups = Math.floor(shape.reduction / this.group);
+    const perColumn = wholeGroups * this.kept + Math.min(this.kept, shape.reduction % this.group);
     return {
       storedValues: perColumn * shape.columns,
       reductionLength: shape.columns === 0 ? 0 : perColumn,
@@ -60,26 +72,46 @@ export class NmEncoding implements Encoding {
     const valueWriter = new BitWriter(bits.valueBits);
     const positionWriter = new BitWriter(bits.metadataBits);
     for (let column = 0; column < shape.columns; column++) {
-      for (let from = 0; from < shape.reduction; from += this.#group) {
+      for (let from = 0; from < shape.reduction; from += this.group) {
         for (const position of this.#keptPositions(values, shape, column, from)) {
           valueWriter.write(values[(from + position) * shape.columns + column]!, shape.valueBits);
-          positionWriter.write(position, this.#positionBits);
+          positionWriter.write(position, this.positionBits);
         }
       }
     }
-    return { shape, values: valueWriter.bytes, metadata: positionWriter.bytes };
+    return packedMatrix(shape, valueWriter, positionWriter, this.work(shape));
+  }
+
+  check(packed: PackedMatrix): void {
+    const { reduction, columns } = packed.shape;
+    const bits = this.storedBits(packed.shape);
+    checkBytes(this.name, packed, "values", bits.valueBits);
+    checkBytes(this.name, packed, "metadata", bits.metadataBits);
+    const positions = new BitReader(packed.metadata);
+    for (let column = 0; column < columns; column++) {
+      for (let from = 0; from < reduction; from += this.group) {
+        const length = Math.min(this.group, reduction - from);
+        let last = -1;
+        for (let slot = 0; slot < Math.min(this.kept, length); slot++) {
+          const position = positions.readUnsigned(this.positionBits);
+          if (position > last && position < length) last = position;
+          else throw brokenBytes(this.name, `position ${position} after ${last}`, `rising positions below ${length}`);
+        }
+      }
+    }
   }
 
   unpack(packed: PackedMatrix): Int32Array {
+    this.check(packed);
     const { reduction, columns, valueBits } = packed.shape;
     const values = new Int32Array(reduction * columns);
     const valueReader = new BitReader(packed.values);
     const positionReader = new BitReader(packed.metadata);
     for (let column = 0; column < columns; column++) {
-      for (let from = 0; from < reduction; from += this.#group) {
-        const stored = Math.min(this.#kept, reduction - from);
+      for (let from = 0; from < reduction; from += this.group) {
+        const stored = Math.min(this.kept, reduction - from);
         for (let slot = 0; slot < stored; slot++) {
-          const position = positionReader.readUnsigned(this.#positionBits);
+          const position = positionReader.readUnsigned(this.positionBits);
           values[(from + position) * columns + column] = valueReader.readSigned(valueBits);
         }
       }
@@ -89,8 +121,8 @@ export class NmEncoding implements Encoding {
 
   /** Positions that a group stores: those of its non-zeros, then its first zeros, in rising order. */
   #keptPositions(values: Int32Array, shape: WeightMatrixShape, column: number, from: number): number[] {
-    const length = Math.min(this.#group, shape.reduction - from);
-    const stored = Math.min(this.#kept, length);
+    const length = Math.min(this.group, shape.reduction - from);
+    const stored = Math.min(this.kept, length);
     let nonZeros = 0;
     for (let position = 0; position < length; position++) {
       if (values[(from + position) * shape.columns + column] !== 0) nonZeros++;
@@ -110,8 +142,8 @@ export class NmEncoding implements Encoding {
     return new ConfigError({
       where: `encoding nm, weights [${from}..${from + length - 1}, ${column}]`,
       got: `${nonZeros} non-zeros in a group of ${length}`,
-      want: `at most ${stored} (${this.#kept}:${this.#group})`,
-      fix: `prune the weights to ${this.#kept}:${this.#group} along the reduction axis first`,
+      want: `at most ${stored} (${this.kept}:${this.group})`,
+      fix: `prune the weights to ${this.kept}:${this.group} along the reduction axis first`,
     });
   }
 }

@@ -6,8 +6,10 @@ export interface ParameterField {
   readonly name: string;
   /** What it accepts, such as `a whole number from 1 to 1024`. */
   readonly accepts: string;
-  /** Absent when the parameter must be given. */
+  /** Absent when the parameter has none. */
   readonly byDefault?: string | number | boolean;
+  /** There when the parameter may be left out without a value in its place. */
+  readonly isOptional?: true;
   readonly description: string;
   readonly source: string;
 }
@@ -18,7 +20,8 @@ export function describeParameters(table: z.ZodType): ParameterField[] {
     const { description = "", source = "" } = metaOf(schema);
     const byDefault =
       schema instanceof z.ZodDefault ? (schema.def.defaultValue as string | number | boolean) : undefined;
-    const field = { name, accepts: describeAccepted(schema), description, source };
+    const isOptional = schema instanceof z.ZodOptional;
+    const field = { name, accepts: describeAccepted(schema), description, source, ...(isOptional && { isOptional }) };
     return byDefault === undefined ? field : { ...field, byDefault };
   });
 }

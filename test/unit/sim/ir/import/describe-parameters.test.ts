@@ -22,6 +22,14 @@ describe("describeParameters", () => {
     ]);
   });
 
+  it("tells what may be left out from what must be given", () => {
+    const table = z.strictObject({ bits: count(2, 8, { description: "Bits", source: "a paper" }).optional() });
+
+    expect(describeParameters(table)).toEqual([
+      { name: "bits", accepts: "a whole number from 2 to 8", description: "Bits", source: "a paper", isOptional: true },
+    ]);
+  });
+
   it("reads through a rule over several fields, and finds nothing in an empty table", () => {
     const pair = z
       .strictObject({ n: count(1, 4, { description: "", source: "" }) })

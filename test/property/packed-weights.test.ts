@@ -1,0 +1,188 @@
+/** What every encoding of the registry must keep, whatever it stores: the day it is added it is tested here. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { matmulInteger } from "../../algorithms/kernels/matmul-integer.js";
+import { packedMatmul } from "../../algorithms/kernels/packed-matmul.js";
+import { ConfigError, NetworkError } from "../../sim/core/errors.js";
+import type { PackedMatrix, WeightMatrixShape } from "../../sim/ir/encodings/encoding.js";
+import { createEncoding, ENCODINGS } from "../../sim/ir/encodings/index.js";
+import type { NumberTensor } from "../../sim/ir/tensor-data.js";
+import { drawFrom, structuredWeights } from "../helpers/structured-weights.js";
+
+const names = Object.keys(ENCODINGS) as (keyof typeof ENCODINGS)[];
+
+const shapes = fc
+  .record({
+    kernelSize: fc.constantFrom(1, 2, 3, 9),
+    channels: fc.integer({ min: 0, max: 7 }),
+    columns: fc.integer({ min: 0, max: 9 }),
+    valueBits: fc.integer({ min: 1, max: 32 }),
+  })
+  .map(
+    ({ kernelSize, channels, columns, valueBits }): WeightMatrixShape => ({
+      reduction: kernelSize * channels,
+      columns,
+      valueBits,
+      kernelSize,
+    }),
+  );
+
+/** Eight-bit activations with all extremes among them. */
+function activationsFor(rows: number, { reduction }: WeightMatrixShape, seed: number) {
+  const draw = drawFrom(seed);
+  const codes = Array.from({ length: rows * reduction }, () => [0, 255, draw(256)][draw(3)]!);
+  return draw(2) === 0
+    ? { values: Uint8Array.from(codes), rows, zero: [0, 255, 128][draw(3)]! }
+    : { values: Int8Array.from(codes, (code) => code - 128), rows, zero: [0, 127, -128][draw(3)]! };
+}
+
+type ActivationSample = ReturnType<typeof activationsFor>;
+
+/** The dense kernel's sums. */
+function denseSums(
+  { values, rows, zero }: ActivationSample,
+  weights: Int32Array,
+  shape: WeightMatrixShape,
+): Int32Array {
+  const tensor = (shape: number[], values: NumberTensor["values"], precision: NumberTensor["precision"]) =>
+    ({ shape, values, precision }) as NumberTensor;
+  const output = tensor([rows, shape.columns], new Int32Array(rows * shape.columns), "int32");
+  matmulInteger(output, {
+    first: tensor([rows, shape.reduction], values, values instanceof Int8Array ? "int8" : "uint8"),
+    second: tensor([shape.reduction, shape.columns], weights, "int32"),
+    firstZeros: { values: [zero], perMatrix: 1 },
+    secondZeros: { values: [0], perMatrix: 1 },
+  });
+  return output.values as Int32Array;
+}
+
+/** A packed matrix with one part replaced. */
+function withPart(packed: PackedMatrix, part: "values" | "metadata", bytes: Uint8Array): PackedMatrix {
+  return { ...packed, [part]: bytes };
+}
+
+describe.each(names)("the encoding %s", (name) => {
+  it("gives back exactly what was packed, in as many bytes as its bits take", () => {
+    fc.assert(
+      fc.property(shapes, fc.nat(), (shape, seed) => {
+        const { choice, values } = structuredWeights(name, shape, seed);
+        const encoding = createEncoding(choice);
+
+        const packed = encoding.pack(values, shape);
+
+        expect([...encoding.unpack(packed)]).toEqual([...values]);
+        expect(packed.values.length).toBe(Math.ceil(packed.bits.valueBits / 8));
+        expect(packed.metadata.length).toBe(Math.ceil(packed.bits.metadataBits / 8));
+        expect(packed.work.decodedValues).toBeLessThanOrEqual(values.length);
+        expect(packed.work.storedValues).toBeGreaterThanOrEqual(values.filter((value) => value !== 0).length);
+        expect(packed.work.reductionLength * shape.columns).toBeGreaterThanOrEqual(packed.work.storedValues);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("multiplies its packed form as the dense kernel does the unpacked weights, bit for bit", () => {
+    fc.assert(
+      fc.property(shapes, fc.integer({ min: 0, max: 4 }), fc.nat(), (shape, rows, seed) => {
+        const { choice, values } = structuredWeights(name, shape, seed);
+        const encoding = createEncoding(choice);
+        const activations = activationsFor(rows, shape, seed);
+
+        const sums = packedMatmul(activations, encoding.pack(values, shape), encoding);
+
+        expect([...sums]).toEqual([...denseSums(activations, values, shape)]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("refuses bytes that are cut off or too many", () => {
+    fc.assert(
+      fc.property(shapes, fc.nat(), fc.constantFrom("values", "metadata"), (shape, seed, part) => {
+        const { choice, values } = structuredWeights(name, shape, seed);
+        const encoding = createEncoding(choice);
+        const packed = encoding.pack(values, shape);
+        const longer = withPart(packed, part, new Uint8Array([...packed[part], 0]));
+        const cut = withPart(packed, part, packed[part].slice(0, -1));
+
+        expect(() => encoding.unpack(longer)).toThrow(NetworkError);
+        expect(() => packedMatmul(activationsFor(1, shape, seed), longer, encoding)).toThrow(NetworkError);
+        if (packed[part].length > 0) expect(() => encoding.unpack(cut)).toThrow(NetworkError);
+      }),
+    );
+  });
+
+  it("takes damaged bytes for other weights of the same width, or says that they are damaged", () => {
+    fc.assert(
+      fc.property(shapes, fc.nat(), fc.nat(), (shape, seed, damage) => {
+        const { choice, values } = structuredWeights(name, shape, seed);
+        const encoding = createEncoding(choice);
+        const packed = encoding.pack(values, shape);
+        const part = packed.metadata.length > 0 && damage % 3 > 0 ? "metadata" : "values";
+        fc.pre(packed[part].length > 0);
+        const bytes = packed[part].slice();
+        bytes[damage % bytes.length]! ^= 1 << (damage % 8);
+        const damaged = withPart(packed, part, bytes);
+
+        let weights: Int32Array;
+        try {
+          weights = encoding.unpack(damaged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(NetworkError);
+          expect(() => packedMatmul(activationsFor(1, shape, seed), damaged, encoding)).toThrow(NetworkError);
+          return;
+        }
+        const limit = 2 ** (shape.valueBits - 1);
+        expect(weights.every((value) => value >= -limit && value < limit)).toBe(true);
+        const activations = activationsFor(2, shape, seed);
+        const sums = packedMatmul(activations, damaged, encoding);
+        expect([...sums]).toEqual([...denseSums(activations, weights, shape)]);
+      }),
+    );
+  });
+
+  it("adds scales to its metadata and nothing else", () => {
+    const shape = { reduction: 36, columns: 5, valueBits: 8, kernelSize: 9 };
+    const { choice, values } = structuredWeights(name, shape, 7);
+    // Encodings whose size depends on values are told a density.
+    const density = Object.hasOwn(describeFields(name), "density") ? { density: 0.5 } : {};
+    const plain = createEncoding({ name, parameters: { ...choice.parameters, ...density } });
+    const scales = { scales: "group", scaleGroup: 32, scaleFormat: "e8m0" };
+    const scaled = createEncoding({ name, parameters: { ...choice.parameters, ...density, ...scales } });
+
+    // Two groups a column (32 and 4 values) of 8 bits: 5 * 2 * 8 = 80.
+    expect(scaled.storedBits(shape)).toEqual({
+      valueBits: plain.storedBits(shape).valueBits,
+      metadataBits: plain.storedBits(shape).metadataBits + 80,
+    });
+    expect([...scaled.unpack(scaled.pack(values, shape))]).toEqual([...values]);
+    expect(scaled.work(shape)).toEqual(plain.work(shape));
+  });
+
+  it("refuses parameters that it does not have", () => {
+    const { choice } = structuredWeights(name, { reduction: 4, columns: 4, valueBits: 8 }, 1);
+
+    expect(() => createEncoding({ name, parameters: { ...choice.parameters, axis: 1 } })).toThrow(ConfigError);
+    expect(() => createEncoding({ name, parameters: { ...choice.parameters, scaleGroup: 32 } })).toThrow(
+      /scales=group/,
+    );
+  });
+
+  it("refuses shapes that no memory holds before it makes room for them", () => {
+    const { choice } = structuredWeights(name, { reduction: 4, columns: 4, valueBits: 8 }, 1);
+    const encoding = createEncoding(choice);
+    const huge = { reduction: 2 ** 40, columns: 1, valueBits: 8 };
+    const nothing = { shape: huge, values: new Uint8Array(0), metadata: new Uint8Array(0) };
+    const bits = { valueBits: 0, metadataBits: 0 };
+    const work = { storedValues: 0, reductionLength: 0, decodedValues: 0 };
+
+    expect(() => encoding.pack(new Int32Array(0), huge)).toThrow(/at most 536870912 values/);
+    expect(() => encoding.unpack({ ...nothing, bits, work })).toThrow(/fix:/);
+  });
+});
+
+/** Parameters of an encoding by name. */
+function describeFields(name: keyof typeof ENCODINGS): object {
+  const table = ENCODINGS[name].table as unknown as { readonly shape?: object; readonly def?: object };
+  return table.shape ?? {};
+}

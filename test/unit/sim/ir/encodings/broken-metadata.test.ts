@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { NetworkError } from "../../../../../sim/core/errors.js";
+import { BitWriter } from "../../../../../sim/ir/encodings/bit-packing.js";
+import type { WeightMatrixShape } from "../../../../../sim/ir/encodings/encoding.js";
+import { createEncoding, parseEncodingChoice } from "../../../../../sim/ir/encodings/index.js";
+
+/** Bytes of fields, each a number and its width. */
+function bytes(...fields: readonly (readonly [value: number, bits: number])[]): Uint8Array {
+  const writer = new BitWriter(fields.reduce((sum, [, bits]) => sum + bits, 0));
+  for (const [value, bits] of fields) writer.write(value, bits);
+  return writer.bytes;
+}
+
+function unpacking(text: string, shape: WeightMatrixShape, values: Uint8Array, metadata: Uint8Array) {
+  const unknown = {
+    bits: { valueBits: 0, metadataBits: 0 },
+    work: { storedValues: 0, reductionLength: 0, decodedValues: 0 },
+  };
+  return () => createEncoding(parseEncodingChoice(text)).unpack({ shape, values, metadata, ...unknown });
+}
+
+describe("metadata that no packing writes", () => {
+  const three = { reduction: 3, columns: 2, valueBits: 8 };
+  const kernels = { reduction: 6, columns: 1, valueBits: 8, kernelSize: 3 };
+
+  it.each([
+    // Pointers of 3 bits, rows of 2.
+    ["a pointer back", [2, 3], [1, 3], [0, 2], /pointer 1 of column 1[\s\S]*2 to 5/],
+    ["a pointer past its column", [4, 3], [4, 3], [0, 2], /pointer 4 of column 0[\s\S]*0 to 3/],
+    ["a row outside the matrix", [1, 3], [1, 3], [3, 2], /row 3 after -1 in column 0/],
+  ] as const)("of CSR: %s", (_, first, second, row, message) => {
+    const unpack = unpacking("csr", three, new Uint8Array(1), bytes(first, second, row));
+
+    expect(unpack).toThrow(NetworkError);
+    expect(unpack).toThrow(message);
+  });
+
+  it("of CSR: the same row twice", () => {
+    const metadata = bytes([2, 3], [2, 3], [1, 2], [1, 2]);
+
+    expect(unpacking("csr", three, new Uint8Array(2), metadata)).toThrow(/row 1 after 1 in column 0/);
+  });
+
+  it("of N:M: positions that do not rise, or lie behind a ragged group", () => {
+    const shape = { reduction: 3, columns: 1, valueBits: 8 };
+
+    expect(unpacking("nm:n=2,m=4", shape, new Uint8Array(2), bytes([1, 2], [1, 2]))).toThrow(/position 1 after 1/);
+    expect(unpacking("nm:n=2,m=4", shape, new Uint8Array(2), bytes([1, 2], [3, 2]))).toThrow(/position 3 after 1/);
+  });
+
+  it("of powers of two: a zero with a sign, and a power that the width does not have", () => {
+    const shape = { reduction: 1, columns: 1, valueBits: 4 };
+    const one = { values: (code: number) => bytes([code, 4]), least: (exponent: number) => bytes([exponent, 5]) };
+
+    expect(unpacking("pow2", shape, one.values(1), one.least(0))).toThrow(/code 1 at 0/);
+    // 2^3 does not fit four bits, -2^3 does.
+    expect(unpacking("pow2", shape, one.values(8), one.least(0))).toThrow(/code 8 at 0[\s\S]*-8 to 7/);
+    expect([...unpacking("pow2", shape, one.values(9), one.least(0))()]).toEqual([-8]);
+  });
+
+  it("of sums of powers: a zero with a sign, and a shift that the width does not have", () => {
+    const shape = { reduction: 1, columns: 1, valueBits: 8 };
+
+    expect(unpacking("apot", shape, bytes([1, 4]), bytes([0, 5]))).toThrow(/code 1 at 0/);
+    expect(unpacking("apot", shape, bytes([2, 4]), bytes([4, 5]))).toThrow(/code 2 at 0[\s\S]*-128 to 127/);
+  });
+
+  it("of patterns: masks with too few or too many places, and numbers of patterns that are not there", () => {
+    // Three masks of three bits, then two numbers of two bits.
+    const metadata = (last: number, number: number) => bytes([3, 3], [5, 3], [last, 3], [0, 2], [number, 2]);
+    const unpack = (last: number, number: number) =>
+      unpacking("pattern:entries=2,patterns=3", kernels, new Uint8Array(4), metadata(last, number));
+
+    expect(unpack(6, 2)).not.toThrow();
+    expect(unpack(7, 2)).toThrow(/pattern 2 with 3 places[\s\S]*2 places/);
+    expect(unpack(4, 2)).toThrow(/pattern 2 with 1 places/);
+    expect(unpack(6, 3)).toThrow(/pattern 3 of kernel 1[\s\S]*below 3/);
+  });
+
+  it("of channels: more than there are, and numbers that do not rise", () => {
+    // A count in two bits and numbers of two for three inputs; a count of two bits and numbers of one for two outputs.
+    const unpack = (...fields: (readonly [number, number])[]) =>
+      unpacking("channel", three, new Uint8Array(1), bytes(...fields));
+
+    expect(unpack([1, 2], [2, 2], [3, 2], [0, 1])).toThrow(/a list of 3 channels[\s\S]*at most 2/);
+    expect(unpack([1, 2], [3, 2], [1, 2], [0, 1])).toThrow(/channel 3 after -1[\s\S]*below 3/);
+    expect(unpack([2, 2], [1, 2], [1, 2], [1, 2], [0, 1])).toThrow(/channel 1 after 1/);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { runNetwork } from "../../../../sim/run/run-network.js";
+import { convNetwork } from "../../../helpers/small-networks.js";
+import { testDesign } from "../../../helpers/test-design.js";
+
+/** Two groups of 3 input and 4 output channels, 3x3: a matrix of 27 rows and 2 * 4 columns, 216 weights of 8 bits. */
+const GROUPED = { N: 1, G: 2, K: 4, C: 3, H: 6, W: 6, R: 3, S: 3, stride: 1, pad: 1 };
+const MACS = 216 * 36;
+
+async function workOf(encoding: string) {
+  const { works } = await runNetwork(convNetwork(GROUPED), testDesign(), { encoding });
+  const { weightBits, metadataBits, effectualMacs } = works[0]!;
+  return { weightBits, metadataBits, effectualMacs };
+}
+
+describe("a run with encoded weights", () => {
+  it.each([
+    ["dense:valueBits=4", 216 * 4, 0, MACS],
+    // 27 = 6 groups of 4 and one of 3: 14 values a column with positions of 2 bits; a scale of 32 bits a column.
+    ["nm:n=2,m=4,scales=channel", 14 * 8 * 8, 14 * 8 * 2 + 8 * 32, (MACS * 112) / 216],
+    ["bitmap:density=0.25", 54 * 8, 216, MACS / 4],
+    // 8 pointers of 8 bits (0 to 216), 54 rows of 5 bits (0 to 26).
+    ["csr:density=0.25", 54 * 8, 8 * 8 + 54 * 5, MACS / 4],
+    ["pow2:bits=5", 216 * 5, 5, MACS],
+    ["apot:bits=5,scales=tensor,scaleFormat=fp16", 216 * 5, 5 + 16, MACS],
+    ["codebook:bits=3", 216 * 3, 8 * 8, MACS],
+    // round(0.5 * 9) = 5 of 9 positions; 2 by 2 blocks of 2 input and 4 output channels.
+    ["block-punched:channels=2,filters=4,density=0.5", 120 * 8, 4 * 9, (MACS * 5) / 9],
+    // 24 kernels of 4 values; 8 masks of 9 bits, and a number of 3 bits a kernel.
+    ["pattern", 24 * 4 * 8, 8 * 9 + 24 * 3, (MACS * 4) / 9],
+    // 4 of 8 outputs: a count of 4 bits, numbers of 3; all 3 inputs: a count of 2 bits, numbers of 2.
+    ["channel:density=0.5", 108 * 8, 4 + 4 * 3 + 2 + 3 * 2, MACS / 2],
+  ])("stores %s in %i bits of values and %i of metadata", async (encoding, weightBits, metadataBits, effectualMacs) => {
+    expect(await workOf(encoding)).toEqual({ weightBits, metadataBits, effectualMacs });
+  });
+
+  it("asks for a density where the size depends on values that are not there", async () => {
+    await expect(workOf("csr")).rejects.toThrow(/encoding\.csr\.density[\s\S]*csr:density=0\.3/);
+  });
+});
