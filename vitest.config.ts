@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     // Benchmarks time the built files, as users run them.
     server: { deps: { external: [/\/dist\//] } },
+    globalSetup: ["build-simd.mjs"],
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,

@@ -11,16 +11,18 @@ import {
   importCycles,
   languageBreaches,
   nameBreaches,
+  simdBreaches,
   sizeBreaches,
   UNITS,
   unitEdges,
 } from "./helpers/architecture-rules.js";
-import { outlineOf, REPOSITORY, readSourceFiles, type SourceFile } from "./helpers/source-files.js";
+import { outlineOf, REPOSITORY, readSimdFiles, readSourceFiles, type SourceFile } from "./helpers/source-files.js";
 
 /** Files over 300 lines, each one idea that would not gain from being cut. */
 const LONG_FILES: readonly string[] = ["sim/run/co-simulation.ts", "sim/run/operation-work.ts"];
 
 const FILES = readSourceFiles();
+const SIMD_FILES = readSimdFiles();
 const file = (path: string, text: string): SourceFile => ({ path, text });
 
 describe("the repository", () => {
@@ -60,11 +62,17 @@ describe("the repository", () => {
   });
 
   it("keeps files within 500 lines, and within 300 but for a few", () => {
-    expect(sizeBreaches(FILES, LONG_FILES)).toEqual([]);
+    expect(sizeBreaches([...FILES, ...SIMD_FILES], LONG_FILES)).toEqual([]);
+  });
+
+  it("keeps AssemblyScript in simd folders, each with an entry and complete in itself", () => {
+    expect(SIMD_FILES.some(({ path }) => path === "algorithms/kernels/simd/index.ts")).toBe(true);
+    expect(FILES.some(({ path }) => path === "algorithms/kernels/simd-bytes.ts")).toBe(true);
+    expect(simdBreaches(FILES, SIMD_FILES)).toEqual([]);
   });
 
   it("names files after what they hold", () => {
-    expect(nameBreaches(FILES)).toEqual([]);
+    expect(nameBreaches([...FILES, ...SIMD_FILES])).toEqual([]);
   });
 });
 
@@ -204,6 +212,16 @@ describe("the checkers", () => {
         [],
       ),
     ).toHaveLength(1);
+  });
+
+  it("find AssemblyScript in a wrong place, a folder without entry, and sources that need others", () => {
+    expect(simdBreaches([file("sim/core/a.ts", "const a = v128.load(0);")], [])).toHaveLength(1);
+    expect(simdBreaches([file("sim/core/a.ts", "\n  @inline\nfunction f() {}")], [])).toHaveLength(1);
+    expect(simdBreaches([file("sim/core/a.ts", "/** As v128 of the twin. */")], [])).toEqual([]);
+    expect(simdBreaches([], [file("algorithms/x/simd/a.ts", "")])).toEqual(["algorithms/x/simd has no index.ts"]);
+    expect(
+      simdBreaches([], [file("algorithms/x/simd/index.ts", 'export { a } from "./a"; import { b } from "../b.js";')]),
+    ).toEqual(["algorithms/x/simd/index.ts imports ../b.js"]);
   });
 
   it("find names that say nothing", () => {

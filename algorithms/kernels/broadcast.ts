@@ -11,16 +11,45 @@ export function broadcastStrides(from: readonly number[], to: readonly number[])
   return to.map((_, axis) => (axis < offset || from[axis - offset] === 1 ? 0 : own[axis - offset]!));
 }
 
+interface Walk {
+  readonly shape: number[];
+  readonly strides: readonly number[][];
+}
+
 /**
- * Visits every innermost row of `shape`; a scalar is one row of one element.
- * @param strides of each operand, as many as `shape` has axes
+ * The same walk with fewer axes: those of extent 1 are left out, and an axis joins the one inside it where no operand sees a
+ * break between them. The innermost stride of each operand stays what it is.
+ */
+function joinAxes(shape: readonly number[], strides: readonly (readonly number[])[]): Walk {
+  const walk: Walk = { shape: [], strides: strides.map(() => []) };
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const extent = shape[axis]!;
+    const isInnermost = walk.shape.length === 0;
+    if (extent === 1 && !isInnermost) continue;
+    const outer = walk.shape[0]!;
+    const joins = !isInnermost && strides.every((list, index) => list[axis] === walk.strides[index]![0]! * outer);
+    if (joins) {
+      walk.shape[0] = outer * extent;
+      continue;
+    }
+    walk.shape.unshift(extent);
+    for (const [index, list] of strides.entries()) walk.strides[index]!.unshift(list[axis]!);
+  }
+  return walk;
+}
+
+/**
+ * Visits the elements of `shape` by rows, innermost axes first; rows are as long as they can be without a break in any operand,
+ * and a scalar is one row of one element.
+ * @param fullStrides of each operand, as many as the shape has axes
  * @param visit row length, offset of the row in the result, and the offset of each operand (one list, reused)
  */
 export function forEachRow(
-  shape: readonly number[],
-  strides: readonly (readonly number[])[],
+  fullShape: readonly number[],
+  fullStrides: readonly (readonly number[])[],
   visit: (length: number, offset: number, starts: readonly number[]) => void,
 ): void {
+  const { shape, strides } = joinAxes(fullShape, fullStrides);
   const rank = shape.length;
   const length = rank === 0 ? 1 : shape[rank - 1]!;
   let rows = 1;
@@ -31,8 +60,9 @@ export function forEachRow(
     visit(length, row * length, starts);
     for (let axis = rank - 2; axis >= 0; axis--) {
       const wraps = ++counter[axis]! === shape[axis];
-      for (const [operand, list] of strides.entries()) {
-        starts[operand]! += wraps ? -list[axis]! * (shape[axis]! - 1) : list[axis]!;
+      for (let operand = 0; operand < strides.length; operand++) {
+        const stride = strides[operand]![axis]!;
+        starts[operand]! += wraps ? -stride * (shape[axis]! - 1) : stride;
       }
       if (!wraps) break;
       counter[axis] = 0;

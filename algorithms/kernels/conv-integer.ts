@@ -1,10 +1,13 @@
 /**
- * Convolution of integers with zero points: int32 sums of (x - x_zero)(w - w_zero) that wrap; padding equals x_zero and so
- * contributes 0. QLinearConv adds an int32 bias and brings each sum back to 8 bits with one float32 multiplier an output
- * channel. Source: ONNX ConvInteger-10, QLinearConv-10.
+ * Convolution of integers with zero points: sums of (x - x_zero)(w - w_zero) in int32 that wraps, or in an accumulator of
+ * limited width; padding equals x_zero and so contributes 0. A quantized convolution adds an int32 bias and brings each sum
+ * back to 8 bits. Every sum takes its products in the order c, t, r, s. Source: ONNX ConvInteger-10, QLinearConv-10.
  */
-import { addInt32, multiplyAddInt32, requantize } from "../../sim/core/fixed-point.js";
+import { addInt32, multiplyAddInt32 } from "../../sim/core/fixed-point.js";
+import { elementCount } from "../../sim/core/integers.js";
 import type { NumberTensor, NumberValues } from "../../sim/ir/tensor-data.js";
+import { type Accumulator, type FoldedSums, foldedSums, largestDistance } from "./accumulator.js";
+import { type ChannelRequantization, requantizeSum } from "./requantization.js";
 import { endInside, firstInside, volume, type WindowGeometry } from "./window-geometry.js";
 
 export interface IntegerConv {
@@ -17,41 +20,51 @@ export interface IntegerConv {
   readonly weightZeros: ArrayLike<number>;
   readonly geometry: WindowGeometry;
   readonly groups: number;
+  /** The register that sums are held in. @default int32, which wraps uncounted */
+  readonly accumulator?: Accumulator | undefined;
 }
 
-/** How the sums of an output channel become codes. */
-export interface ChannelRequantization {
-  /** Int32 values added to the sums, [K]. */
-  readonly bias: ArrayLike<number> | undefined;
-  /** Float32 multipliers: one for all output channels, or one each. */
-  readonly multipliers: ArrayLike<number>;
-  readonly outputZero: number;
-  readonly limits: readonly [low: number, high: number];
-}
+/**
+ * A way to the sums of a convolution: gives them by rows of an output channel `k`, each with its place in the output; a row may
+ * come in parts, and is reused.
+ */
+export type ConvSums = (operands: IntegerConv, take: (sums: Int32Array, k: number, at: number) => void) => void;
 
 /** output [N, K, ...outputs], int32: the bare sums. */
-export function convInteger(output: NumberTensor, operands: IntegerConv): void {
-  forEachChannel(operands, (sums, _, at) => output.values.set(sums, at));
+export function convInteger(output: NumberTensor, operands: IntegerConv, forEachSums: ConvSums = channelSums): void {
+  const { accumulator } = operands;
+  forEachSums(operands, (sums, _, at) => {
+    for (let index = 0; accumulator !== undefined && index < sums.length; index++) {
+      sums[index] = accumulator.finish(sums[index]!);
+    }
+    output.values.set(sums, at);
+  });
 }
 
 /** output [N, K, ...outputs], 8 bits: the sums requantized. */
 export function qlinearConv(
   output: NumberTensor,
   operands: IntegerConv,
-  { bias, multipliers, outputZero, limits: [low, high] }: ChannelRequantization,
+  requantization: ChannelRequantization,
+  forEachSums: ConvSums = channelSums,
 ): void {
   const y: NumberValues = output.values;
-  forEachChannel(operands, (sums, k, at) => {
-    const multiplier = multipliers[k % multipliers.length]!;
+  const { accumulator } = operands;
+  const { bias } = requantization;
+  forEachSums(operands, (sums, k, at) => {
     const offset = bias === undefined ? 0 : bias[k]!;
     for (let index = 0; index < sums.length; index++) {
-      y[at + index] = requantize(addInt32(sums[index]!, offset), multiplier, outputZero, low, high);
+      const sum =
+        accumulator === undefined
+          ? addInt32(sums[index]!, offset)
+          : accumulator.finish(accumulator.addBias(sums[index]!, offset));
+      y[at + index] = requantizeSum(requantization, sum, k);
     }
   });
 }
 
-/** Gives the sums of each output channel of each image, with their place in the output; the sums are reused. */
-function forEachChannel(operands: IntegerConv, take: (sums: Int32Array, k: number, at: number) => void): void {
+/** The sums of each output channel of each image by the plain loops. */
+export const channelSums: ConvSums = (operands, take) => {
   const { input, weight, weightZeros, geometry, groups } = operands;
   const [batch, channels] = input.shape as [number, number];
   const outChannels = weight.shape[0]!;
@@ -62,18 +75,35 @@ function forEachChannel(operands: IntegerConv, take: (sums: Int32Array, k: numbe
     volume(geometry.outputs),
   ];
   const sums = new Int32Array(outputVolume);
+  const register = limitingRegister(operands);
+  const folded = foldedSums(register, sums, groupChannels * kernelVolume);
   for (let n = 0; n < batch; n++) {
     for (let k = 0; k < outChannels; k++) {
       sums.fill(0);
+      folded?.restart();
       const firstChannel = Math.floor(k / groupOutputs) * groupChannels;
       const weightZero = weightZeros[k % weightZeros.length]!;
       for (let c = 0; c < groupChannels; c++) {
         const inputAt = (n * channels + firstChannel + c) * inputVolume;
-        addChannel(sums, operands, inputAt, (k * groupChannels + c) * kernelVolume, weightZero);
+        addChannel(sums, operands, inputAt, (k * groupChannels + c) * kernelVolume, weightZero, register, folded);
       }
       take(sums, k, (n * outChannels + k) * outputVolume);
     }
   }
+};
+
+/** The accumulator, when some sum of the operands' largest products might not fit it. */
+export function limitingRegister({
+  accumulator,
+  input,
+  weight,
+  inputZero,
+  weightZeros,
+}: IntegerConv): Accumulator | undefined {
+  if (accumulator === undefined) return undefined;
+  const products = elementCount(weight.shape.slice(1));
+  const [first, second] = [largestDistance(input.values, [inputZero]), largestDistance(weight.values, weightZeros)];
+  return accumulator.holdsAll(products, first, second) ? undefined : accumulator;
 }
 
 function addChannel(
@@ -82,6 +112,8 @@ function addChannel(
   inputAt: number,
   weightAt: number,
   weightZero: number,
+  register: Accumulator | undefined,
+  folded: FoldedSums | undefined,
 ): void {
   const [x, w] = [input.values, weight.values];
   const [T, R, S] = geometry.kernel;
@@ -108,10 +140,13 @@ function addChannel(
             const rowAt = inputAt + (z * height + h) * width + columnOffset;
             for (let column = first; column < end; column++) {
               const code = x[rowAt + column * columnStride]! - inputZero;
-              sums[sumAt + column] = multiplyAddInt32(sums[sumAt + column]!, factor, code);
+              const sum = sums[sumAt + column]!;
+              sums[sumAt + column] =
+                register === undefined ? multiplyAddInt32(sum, factor, code) : register.addProduct(sum, factor, code);
             }
           }
         }
+        folded?.productDone();
       }
     }
   }

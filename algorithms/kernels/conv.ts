@@ -1,12 +1,14 @@
 /**
- * Convolution in floating point. Products and sums in double precision in the order of the loops below, rounded once to the
- * element type; padding contributes nothing. Source: ONNX Conv-11.
+ * Convolution in floating point, in the order of the loops below. Every product and every sum is rounded to float32 (to float64
+ * when the elements are float64), never fused, so that any machine and any number of lanes give the same bits. Padding
+ * contributes nothing. Source: ONNX Conv-11, which leaves the order open.
  *
  *     for n, k                                       output [N, K, planes, rows, columns]
- *       sum[...] = bias[k]
+ *       sum[...] = 0
  *       for c in the group of k, t, r, s             weight [K, C/groups, T, R, S]
  *         for plane, row, column
  *           sum[plane, row, column] += weight[k, c, t, r, s] * input[n, c, plane*stride - pad + t*dilation, ...]
+ *       output = sum + bias[k]
  */
 import type { NumberTensor } from "../../sim/ir/tensor-data.js";
 import { endInside, firstInside, volume, type WindowGeometry } from "./window-geometry.js";
@@ -31,10 +33,10 @@ export function conv(
     volume(geometry.kernel),
     volume(geometry.outputs),
   ];
-  const sums = new Float64Array(outputVolume);
+  const sums = y instanceof Float64Array ? new Float64Array(outputVolume) : new Float32Array(outputVolume);
   for (let n = 0; n < batch; n++) {
     for (let k = 0; k < outChannels; k++) {
-      sums.fill(bias === undefined ? 0 : bias.values[k]!);
+      sums.fill(0);
       const firstChannel = Math.floor(k / groupOutputs) * groupChannels;
       for (let c = 0; c < groupChannels; c++) {
         addChannel(
@@ -46,14 +48,19 @@ export function conv(
           geometry,
         );
       }
+      if (bias !== undefined) addToAll(sums, bias.values[k]!);
       y.set(sums, (n * outChannels + k) * outputVolume);
     }
   }
 }
 
+function addToAll(sums: Float32Array | Float64Array, addend: number): void {
+  for (let index = 0; index < sums.length; index++) sums[index]! += addend;
+}
+
 /** Adds the products of one input channel and one filter plane to the sums of an output channel. */
 function addChannel(
-  sums: Float64Array,
+  sums: Float32Array | Float64Array,
   x: ArrayLike<number>,
   inputAt: number,
   w: ArrayLike<number>,
@@ -66,6 +73,7 @@ function addChannel(
   const [planeStride, rowStride, columnStride] = geometry.strides;
   const [planeDilation, rowDilation, columnDilation] = geometry.dilations;
   const [padFront, padTop, padLeft] = geometry.padBegins;
+  const isDouble = sums instanceof Float64Array;
   let tap = weightAt;
   for (let t = 0; t < T; t++) {
     for (let r = 0; r < R; r++) {
@@ -83,7 +91,8 @@ function addChannel(
             const sumAt = (plane * rows + row) * columns;
             const rowAt = inputAt + (z * height + h) * width + columnOffset;
             for (let column = first; column < end; column++) {
-              sums[sumAt + column]! += factor * x[rowAt + column * columnStride]!;
+              const product = factor * x[rowAt + column * columnStride]!;
+              sums[sumAt + column]! += isDouble ? product : Math.fround(product);
             }
           }
         }

@@ -1,14 +1,14 @@
 /**
- * Products of matrices, batched with broadcasting. Floating point: sums in double precision in the order of k, rounded once to
- * the element type. Integers wrap modulo 2^bits. Source: ONNX MatMul-13, Gemm-13 (numpy.matmul).
+ * Products of matrices, batched with broadcasting. Floating point: every product and every sum is rounded to float32 (to
+ * float64 when the elements are float64), in the order of k, never fused. Integers wrap modulo 2^bits.
+ * Source: ONNX MatMul-13, Gemm-13 (numpy.matmul), which leave the order open.
  *
  *     for batch, m, n
  *       for k
  *         C[m, n] += A[m, k] * B[k, n]
  */
 import { multiplyAddInt32 } from "../../sim/core/fixed-point.js";
-import { elementCount } from "../../sim/core/integers.js";
-import { isFloat } from "../../sim/ir/tensor.js";
+import { isFloat, type Precision } from "../../sim/ir/tensor.js";
 import { isLong, type TensorData } from "../../sim/ir/tensor-data.js";
 import { broadcastStrides, forEachRow } from "./broadcast.js";
 
@@ -25,12 +25,28 @@ export interface ProductExtents {
   readonly columns: number;
 }
 
+/** A way to multiply two matrices: the elements of the output from `at` are written. */
+export type MultiplyMatrices = (
+  output: TensorData,
+  at: number,
+  first: TensorData,
+  a: MatrixView,
+  second: TensorData,
+  b: MatrixView,
+  extents: ProductExtents,
+) => void;
+
 /**
  * output [...batch, M, N] = first [..., M, K] x second [..., K, N]; all of at least two axes, batches broadcast, one type.
  */
-export function matmul(output: TensorData, first: TensorData, second: TensorData): void {
+export function matmul(
+  output: TensorData,
+  first: TensorData,
+  second: TensorData,
+  multiply: MultiplyMatrices = multiplyMatrices,
+): void {
   forEachProduct(output.shape, first.shape, second.shape, (extents, at, a, b) => {
-    multiplyInto(output, at, first, a, second, b, extents);
+    multiply(output, at, first, a, second, b, extents);
   });
 }
 
@@ -58,16 +74,8 @@ export function forEachProduct(
   });
 }
 
-/** One product of matrices of the same element type. */
-function multiplyInto(
-  output: TensorData,
-  at: number,
-  first: TensorData,
-  a: MatrixView,
-  second: TensorData,
-  b: MatrixView,
-  { rows, reduction, columns }: ProductExtents,
-): void {
+/** One product of matrices of the same element type, by the plain loops. */
+export const multiplyMatrices: MultiplyMatrices = (output, at, first, a, second, b, { rows, reduction, columns }) => {
   const [y, x, w] = [output.values, first.values, second.values];
   if (isLong(y) && isLong(x) && isLong(w)) {
     for (let m = 0; m < rows; m++) {
@@ -83,21 +91,29 @@ function multiplyInto(
     return;
   }
   if (isLong(y) || isLong(x) || isLong(w)) return;
-  const sums = isFloat(output.precision) ? new Float64Array(columns) : new Int32Array(columns);
-  const wraps = sums instanceof Int32Array;
+  const sums = sumsOf(output.precision, columns);
   for (let m = 0; m < rows; m++) {
     sums.fill(0);
     for (let k = 0; k < reduction; k++) {
       const factor = x[a.offset + m * a.rowStride + k * a.columnStride]!;
       const rowAt = b.offset + k * b.rowStride;
-      if (wraps) {
+      if (sums instanceof Float32Array) {
+        for (let n = 0; n < columns; n++) sums[n]! += Math.fround(factor * w[rowAt + n * b.columnStride]!);
+      } else if (sums instanceof Float64Array) {
+        for (let n = 0; n < columns; n++) sums[n]! += factor * w[rowAt + n * b.columnStride]!;
+      } else {
         for (let n = 0; n < columns; n++) {
           sums[n] = multiplyAddInt32(sums[n]!, factor, w[rowAt + n * b.columnStride]!);
         }
-      } else for (let n = 0; n < columns; n++) sums[n]! += factor * w[rowAt + n * b.columnStride]!;
+      }
     }
     y.set(sums, at + m * columns);
   }
+};
+
+function sumsOf(precision: Precision, columns: number): Float32Array | Float64Array | Int32Array {
+  if (!isFloat(precision)) return new Int32Array(columns);
+  return precision === "fp64" ? new Float64Array(columns) : new Float32Array(columns);
 }
 
 export interface GemmOptions {
@@ -109,7 +125,7 @@ export interface GemmOptions {
 
 /**
  * output [M, N] = alpha * A x B + beta * C, A [M, K] or transposed, B [K, N] or transposed, C broadcast to [M, N]; floating
- * point, or 32-bit integers with alpha and beta of 1.
+ * point, or 32-bit integers with alpha and beta of 1. The product is rounded as a matrix; what follows is rounded once.
  */
 export function gemm(
   output: TensorData,
@@ -117,16 +133,15 @@ export function gemm(
   second: TensorData,
   addend: TensorData | undefined,
   { alpha, beta, transposeFirst, transposeSecond }: GemmOptions,
+  multiply: MultiplyMatrices = multiplyMatrices,
 ): void {
   const [rows, columns] = output.shape as [number, number];
   const reduction = first.shape[transposeFirst ? 0 : 1]!;
   const a = viewOf(transposeFirst, rows, reduction);
   const b = viewOf(transposeSecond, reduction, columns);
   const isReal = isFloat(output.precision);
-  const product: TensorData = isReal
-    ? { shape: output.shape, precision: "fp64", values: new Float64Array(elementCount(output.shape)) }
-    : output;
-  multiplyInto(product, 0, first, a, second, b, { rows, reduction, columns });
+  multiply(output, 0, first, a, second, b, { rows, reduction, columns });
+  if (alpha === 1 && addend === undefined) return;
   const y = output.values;
   const strides = addend === undefined ? [0, 0] : broadcastStrides(addend.shape, output.shape);
   for (let m = 0; m < rows; m++) {
@@ -134,7 +149,7 @@ export function gemm(
       const at = m * columns + n;
       const c = addend?.values[m * strides[0]! + n * strides[1]!];
       if (isLong(y)) y[at]! += (c as bigint | undefined) ?? 0n;
-      else if (isReal) y[at] = alpha * Number(product.values[at]!) + (c === undefined ? 0 : beta * Number(c));
+      else if (isReal) y[at] = alpha * y[at]! + (c === undefined ? 0 : beta * Number(c));
       else y[at]! += Number(c ?? 0);
     }
   }

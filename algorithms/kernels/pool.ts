@@ -3,9 +3,13 @@
  * adds nothing to a sum; a mean divides by the real elements of its window, or with `countsPadding` by those of the padded
  * input. Source: ONNX MaxPool-12, AveragePool-19, LpPool-18.
  */
+import { dequantize, roundHalfEven, saturate } from "../../sim/core/fixed-point.js";
 import { isFloat } from "../../sim/ir/tensor.js";
 import { integerLimits, type NumberTensor, type NumberValues } from "../../sim/ir/tensor-data.js";
+import type { CodeScale } from "./qlinear-elementwise.js";
 import { endInside, firstInside, volume, type WindowGeometry } from "./window-geometry.js";
+
+const f32 = Math.fround;
 
 /** What a window sees: calls `visit` with the index of every real element, within its channel, in row-major order. */
 function forEachElement(
@@ -107,6 +111,32 @@ export function averagePool(
       count++;
     });
     y[at] = sum / (countsPadding ? paddedCount(geometry, [plane, row, column]) : count);
+  });
+}
+
+/**
+ * output [N, C, ...outputs], codes = means of each window of codes: the real numbers of the codes are summed in float32 step by
+ * step in the order of the window, and the zero point is inside the rounding.
+ * Source: com.microsoft QLinearAveragePool as onnxruntime computes it.
+ */
+export function qlinearAveragePool(
+  output: NumberTensor,
+  input: NumberTensor,
+  scales: { readonly input: CodeScale; readonly output: CodeScale },
+  [low, high]: readonly [low: number, high: number],
+  geometry: WindowGeometry,
+  countsPadding: boolean,
+): void {
+  const [x, y] = [input.values, output.values];
+  forEachOutput(channelsOf(input), geometry, (at, channelAt, plane, row, column) => {
+    let sum = 0;
+    let count = 0;
+    forEachElement(geometry, plane, row, column, (index) => {
+      sum = f32(sum + dequantize(x[channelAt + index]!, scales.input.scale, scales.input.zero));
+      count++;
+    });
+    const mean = f32(sum / (countsPadding ? paddedCount(geometry, [plane, row, column]) : count));
+    y[at] = saturate(roundHalfEven(f32(f32(mean / scales.output.scale) + scales.output.zero)), low, high);
   });
 }
 

@@ -35,7 +35,20 @@ const AMBIENT = new RegExp(
     "resourceUsage|stderr|stdin|stdout|umask|uptime|version|versions))$",
 );
 
+/** AssemblyScript: another language under the same ending, in folders of its own. */
+const SIMD_FOLDER = /(^|\/)simd\//;
+
+/** The TypeScript files. */
 export function readSourceFiles(): SourceFile[] {
+  return readFiles((path) => !SIMD_FOLDER.test(path));
+}
+
+/** The AssemblyScript files of the `simd/` folders. */
+export function readSimdFiles(): SourceFile[] {
+  return readFiles((path) => SIMD_FOLDER.test(path));
+}
+
+function readFiles(isWanted: (path: string) => boolean): SourceFile[] {
   const paths = SOURCE_ROOTS.flatMap((root) => {
     if (root.endsWith(".ts")) return [root];
     // A unit that has no file yet has no folder in a fresh checkout.
@@ -44,7 +57,7 @@ export function readSourceFiles(): SourceFile[] {
   });
   return paths
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && isWanted(path))
     .toSorted()
     .map((path) => ({ path, text: readFileSync(join(REPOSITORY, path), "utf8") }));
 }

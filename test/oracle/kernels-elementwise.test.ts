@@ -179,6 +179,7 @@ describe("products", () => {
           const [sums, codes] = [zeros([m, n], "int32"), zeros([m, n], "uint8")];
           matmulInteger(sums, operands);
           qlinearMatmul(codes, operands, {
+            mode: "onnx-float32",
             firstScales: { values: [scales[0]], perMatrix: 1 },
             secondScales: { values: [scales[1]], perMatrix: 1 },
             outputScale: scales[2],

@@ -2,7 +2,7 @@
  * Runs the nodes of a graph in order. Nodes that no output needs are left out; stored tensors are read at their first use, and
  * every value is freed after its last. A branch of an If sees the values around it.
  */
-
+import type { Accumulator } from "../../../algorithms/kernels/accumulator.js";
 import { quoteForMessage } from "../../core/errors.js";
 import { roundToBfloat, roundToHalf } from "../../core/float-rounding.js";
 import { elementCount } from "../../core/integers.js";
@@ -10,13 +10,17 @@ import type { ProgramGraph, ProgramNode } from "../../ir/import/onnx-program.js"
 import { ShapeFault } from "../../ir/import/onnx-shape-rules.js";
 import { heldElementBytes, type NumberValues, type TensorData } from "../../ir/tensor-data.js";
 import type { HeldMemory } from "./held-memory.js";
-import { OperatorCall } from "./operator-call.js";
+import { OperatorCall, type RunArithmetic } from "./operator-call.js";
 import { findOperator } from "./operators/index.js";
 
 /** What the interpreter tells while it runs. */
 export interface RunObserver {
-  /** After each node, its outputs by name, before anything is freed. */
-  readonly nodeDone: (node: ProgramNode, outputs: ReadonlyMap<string, TensorData>) => Promise<void>;
+  /** After each node, its outputs by name, before anything is freed, and the register of its integer sums. */
+  readonly nodeDone: (
+    node: ProgramNode,
+    outputs: ReadonlyMap<string, TensorData>,
+    accumulator: Accumulator | undefined,
+  ) => Promise<void>;
 }
 
 /** Nodes that some output depends on, in order. */
@@ -101,10 +105,12 @@ class Scope {
 export class Interpreter {
   readonly #memory: HeldMemory;
   readonly #observer: RunObserver;
+  readonly #arithmetic: RunArithmetic;
 
-  constructor(memory: HeldMemory, observer: RunObserver) {
+  constructor(memory: HeldMemory, observer: RunObserver, arithmetic: RunArithmetic) {
     this.#memory = memory;
     this.#observer = observer;
+    this.#arithmetic = arithmetic;
   }
 
   /** Values of the outputs of the main graph, by name. */
@@ -121,8 +127,8 @@ export class Interpreter {
     const scope = new Scope(graph, nodes, this.#memory, around);
     for (const [name, tensor] of inputs) scope.set(name, tensor);
     for (const node of nodes) {
-      const outputs = await this.#runNode(node, scope);
-      await this.#observer.nodeDone(node, outputs);
+      const { outputs, accumulator } = await this.#runNode(node, scope);
+      await this.#observer.nodeDone(node, outputs, accumulator);
       for (const name of namesUsed(node)) scope.release(name);
     }
     const results = new Map(graph.outputs.map((name) => [name, scope.get(name)]));
@@ -130,10 +136,10 @@ export class Interpreter {
     return results;
   }
 
-  /** Outputs of a node by name. */
-  async #runNode(node: ProgramNode, scope: Scope): Promise<Map<string, TensorData>> {
+  /** Outputs of a node by name, and the register of its integer sums. */
+  async #runNode(node: ProgramNode, scope: Scope) {
     const inputs = node.inputs.map((name) => (name === "" ? undefined : scope.get(name)));
-    const call = new OperatorCall(node, inputs, this.#memory);
+    const call = new OperatorCall(node, inputs, this.#memory, this.#arithmetic);
     if (node.operator === "If") await this.#runBranch(call, scope);
     else this.#runAdapter(call);
     const outputs = new Map<string, TensorData>();
@@ -145,7 +151,7 @@ export class Interpreter {
     // The scope holds what has a name from here on; what has none is free.
     for (const [name, tensor] of outputs) scope.set(name, tensor);
     for (const tensor of call.created) this.#memory.drop(tensor.values);
-    return outputs;
+    return { outputs, accumulator: call.accumulator };
   }
 
   #runAdapter(call: OperatorCall): void {

@@ -2,6 +2,9 @@
  * One node while it runs: its inputs with values, its attributes, and the making of its outputs. An adapter in `operators/`
  * reads what the standard says of shapes and defaults here and hands the work to a kernel.
  */
+import { Accumulator } from "../../../algorithms/kernels/accumulator.js";
+import type { KernelSet } from "../../../algorithms/kernels/kernel-set.js";
+import type { RequantizeMode } from "../../../algorithms/kernels/requantization.js";
 import { NetworkError, UnsupportedError } from "../../core/errors.js";
 import { elementCount } from "../../core/integers.js";
 import type { OnnxAttributes } from "../../ir/import/onnx-attributes.js";
@@ -17,9 +20,17 @@ import {
   type NumberTensor,
   type TensorData,
 } from "../../ir/tensor-data.js";
+import type { DatapathArithmetic } from "../datapath-arithmetic.js";
 import type { HeldMemory } from "./held-memory.js";
 
 const MAX_ELEMENTS = 2 ** 40;
+
+/** How numbers are computed, the same for every node of a run. */
+export interface RunArithmetic {
+  /** Of the datapath; absent for that of the ONNX standard. */
+  readonly integers: DatapathArithmetic | undefined;
+  readonly kernels: KernelSet;
+}
 
 export class OperatorCall {
   readonly node: ProgramNode;
@@ -32,9 +43,20 @@ export class OperatorCall {
   readonly outputCount: number;
   /** Outputs whose values were made here, not taken over from an input. */
   readonly created: TensorData[] = [];
+  /** Products and convolutions. */
+  readonly kernels: KernelSet;
+  /** How sums become codes. */
+  readonly requantize: RequantizeMode;
+  /** The register of this node's integer sums; absent for int32 that wraps uncounted. */
+  readonly accumulator: Accumulator | undefined;
   readonly #memory: HeldMemory;
 
-  constructor(node: ProgramNode, inputs: readonly (TensorData | undefined)[], memory: HeldMemory) {
+  constructor(
+    node: ProgramNode,
+    inputs: readonly (TensorData | undefined)[],
+    memory: HeldMemory,
+    { integers, kernels }: RunArithmetic,
+  ) {
     this.node = node;
     this.operator = node.operator;
     this.opset = node.opset;
@@ -43,6 +65,9 @@ export class OperatorCall {
     this.inputs = inputs;
     this.outputCount = node.outputs.length;
     this.outputs = node.outputs.map(() => undefined);
+    this.kernels = kernels;
+    this.requantize = integers?.requantize ?? "onnx-float32";
+    this.accumulator = integers && new Accumulator(integers, node.where);
     this.#memory = memory;
   }
 
@@ -130,6 +155,16 @@ export class OperatorCall {
   createNumbers(index: number, shape: readonly number[], precision: Precision): NumberTensor {
     const tensor = this.create(index, shape, precision);
     return isNumberTensor(tensor) ? tensor : this.unsupported(`a result of ${precision}`, "a type below 64 bits");
+  }
+
+  /**
+   * Makes a tensor for the work of this node alone, zeros for now.
+   * @throws UnsupportedError when there is no memory for it
+   */
+  scratch(shape: readonly number[], precision: Precision): NumberTensor {
+    this.#memory.reserve(elementCount(shape) * heldElementBytes(precision), this.where);
+    const tensor = this.#allocate(shape, precision);
+    return isNumberTensor(tensor) ? tensor : this.unsupported(`work in ${precision}`, "a type below 64 bits");
   }
 
   /** Gives output `index` values that exist already, perhaps in another shape. */

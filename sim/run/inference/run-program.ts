@@ -1,14 +1,17 @@
 /**
- * Inference: a model on given values with the reference kernels. The same model and values give the same bytes, whatever the
+ * Inference: a model on given values. The same model and values give the same bytes, whatever the
  * machine; memory is bounded, and the caller gets a turn between nodes.
  */
-import { CancelledError, type Issue, quoteForMessage, UnsupportedError } from "../../core/errors.js";
+import { KERNEL_SETS, type KernelKind } from "../../../algorithms/kernels/kernel-set.js";
+import { CancelledError, ConfigError, type Issue, quoteForMessage, UnsupportedError } from "../../core/errors.js";
 import { nearestSpelling } from "../../core/nearest-spelling.js";
 import type { Program, ProgramGraph, ProgramNode } from "../../ir/import/onnx-program.js";
 import type { TensorData } from "../../ir/tensor-data.js";
+import type { DatapathArithmetic } from "../datapath-arithmetic.js";
 import { HeldMemory } from "./held-memory.js";
 import { checkInputs, type NamedTensors } from "./input-checks.js";
-import { Interpreter, neededNodes } from "./interpreter.js";
+import { Interpreter, neededNodes, type RunObserver } from "./interpreter.js";
+import type { KernelWorkers } from "./kernel-workers.js";
 import { CONTROL_OPERATORS, findOperator, RUNNABLE_OPERATORS } from "./operators/index.js";
 
 export interface RunOptions {
@@ -21,6 +24,26 @@ export interface RunOptions {
   ) => void;
   /** Bytes of values held at a time. @default 4 GiB */
   readonly maxHeldBytes?: number;
+  /**
+   * Integer arithmetic of the datapath: accumulators, and how sums become codes.
+   * @default that of the ONNX standard: int32 sums that wrap, float32 multipliers
+   */
+  readonly arithmetic?: DatapathArithmetic;
+  /** The plain loops, or their twins on SIMD with the same bits. @default "simd" */
+  readonly kernels?: KernelKind;
+  /** Threads for large layers, with kernels on SIMD; the bits are those of one. @default 1 */
+  readonly workers?: number;
+}
+
+/** What the integer sums of a node came to under a given arithmetic. */
+export interface NodeSums {
+  readonly node: string;
+  readonly operator: string;
+  /** Additions, and finished sums on their way out, that did not fit. */
+  readonly overflowEvents: number;
+  /** Least and greatest finished sum, bias included, before it becomes a code. */
+  readonly leastSum: number;
+  readonly greatestSum: number;
 }
 
 export interface RunResult {
@@ -30,12 +53,19 @@ export interface RunResult {
   readonly nodes: number;
   /** Most bytes of values held at a time. */
   readonly peakHeldBytes: number;
+  /** Nodes with integer sums, in order; empty when the run was given no arithmetic. */
+  readonly sums: readonly NodeSums[];
 }
 
+const MAX_WORKERS = 64;
 const DEFAULT_MAX_HELD_BYTES = 4 * 1024 ** 3;
 
-/** Reads a model file as a program to run. @throws NetworkError, UnsupportedError */
+/** Reads a model file, by its ending TFLite or else ONNX, as a program to run. @throws NetworkError, UnsupportedError */
 export async function loadProgram(path: string): Promise<Program> {
+  if (/\.tflite$/i.test(path)) {
+    const { readTfliteProgram } = await import("../../ir/import/tflite.js");
+    return readTfliteProgram(path);
+  }
   const { readOnnxProgram } = await import("../../ir/import/onnx.js");
   return readOnnxProgram(path);
 }
@@ -51,17 +81,51 @@ export async function runProgram(program: Program, inputs: NamedTensors, options
   const memory = new HeldMemory(options.maxHeldBytes ?? DEFAULT_MAX_HELD_BYTES);
   const total = neededNodes(program).length;
   let nodes = 0;
-  const interpreter = new Interpreter(memory, {
-    nodeDone: async (node, outputs) => {
+  const sums: NodeSums[] = [];
+  const observer: RunObserver = {
+    nodeDone: async (node, outputs, accumulator) => {
       nodes++;
+      if (accumulator !== undefined && accumulator.leastSum <= accumulator.greatestSum) {
+        const { overflowEvents, leastSum, greatestSum } = accumulator;
+        sums.push({ node: node.name, operator: node.operator, overflowEvents, leastSum, greatestSum });
+      }
       options.onNode?.(node, outputs);
       options.onProgress?.(Math.min(nodes, total), total, node.name);
       await new Promise((resolve) => setImmediate(resolve));
       if (options.signal?.aborted) throw new CancelledError("the run");
     },
-  });
-  const outputs = await interpreter.run(program, given);
-  return { outputs, nodes, peakHeldBytes: memory.peakBytes };
+  };
+  const pool = await startWorkers(options);
+  try {
+    const kernels = pool?.kernels ?? KERNEL_SETS[options.kernels ?? "simd"];
+    const interpreter = new Interpreter(memory, observer, { integers: options.arithmetic, kernels });
+    const outputs = await interpreter.run(program, given);
+    return { outputs, nodes, peakHeldBytes: memory.peakBytes, sums };
+  } finally {
+    await pool?.close();
+  }
+}
+
+async function startWorkers({ kernels = "simd", workers = 1 }: RunOptions): Promise<KernelWorkers | undefined> {
+  if (!(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)) {
+    throw new ConfigError({
+      where: "workers",
+      got: quoteForMessage(String(workers)),
+      want: `a whole number of threads, 1 to ${MAX_WORKERS}`,
+      fix: "ask for as many as the machine has cores, or leave it out for 1",
+    });
+  }
+  if (workers === 1) return undefined;
+  if (kernels !== "simd") {
+    throw new ConfigError({
+      where: "workers",
+      got: `${workers} threads with kernels ${quoteForMessage(kernels)}`,
+      want: "1 thread, or kernels simd",
+      fix: "leave one of the two out",
+    });
+  }
+  const { KernelWorkers: Pool } = await import("./kernel-workers.js");
+  return new Pool(workers);
 }
 
 /** Nodes that would run and cannot, those of branches included. */

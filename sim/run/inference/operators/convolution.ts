@@ -2,9 +2,8 @@
  * Conv, ConvTranspose, ConvInteger and QLinearConv in one to three spatial axes.
  * Source: ONNX Conv-11, ConvTranspose-11, ConvInteger-10, QLinearConv-10.
  */
-import { conv } from "../../../../algorithms/kernels/conv.js";
-import { convInteger, qlinearConv } from "../../../../algorithms/kernels/conv-integer.js";
 import { convTranspose } from "../../../../algorithms/kernels/conv-transpose.js";
+import { scalingOf } from "../../../../algorithms/kernels/requantization.js";
 import { toTriple, type WindowGeometry } from "../../../../algorithms/kernels/window-geometry.js";
 import { transposedWindow } from "../../../ir/import/onnx-convolution.js";
 import { formatShape } from "../../../ir/import/onnx-shape-rules.js";
@@ -96,7 +95,7 @@ const convolution: OperatorAdapter = (call) => {
   const [data, weight, bias] = [call.real(0), call.real(1), call.optionalReal(2)];
   const { shape, geometry, groups } = convShape(call, data, weight);
   call.requireCount(bias, weight.shape[0]!, "a bias");
-  conv(call.createNumbers(0, shape, data.precision), data, weight, bias, geometry, groups);
+  call.kernels.conv(call.createNumbers(0, shape, data.precision), data, weight, bias, geometry, groups);
 };
 
 const transposed: OperatorAdapter = (call) => {
@@ -123,7 +122,16 @@ const integer: OperatorAdapter = (call) => {
   const { shape, geometry, groups } = convShape(call, input, weight);
   const inputZero = call.optional(2) === undefined ? 0 : call.scalar(2, "the input's zero point");
   const weightZeros = channelNumbers(call, 3, weight.shape[0]!, "zero points of the weights");
-  convInteger(call.createNumbers(0, shape, "int32"), { input, weight, inputZero, weightZeros, geometry, groups });
+  const { accumulator } = call;
+  call.kernels.convInteger(call.createNumbers(0, shape, "int32"), {
+    input,
+    weight,
+    inputZero,
+    weightZeros,
+    geometry,
+    groups,
+    accumulator,
+  });
 };
 
 /** One number for all channels or one each; 0 when the input is absent. */
@@ -145,7 +153,7 @@ const quantized: OperatorAdapter = (call) => {
   requireScales(call, scales, "a scale of the weights");
   const bias = call.optional(8) === undefined ? undefined : call.codes(8);
   call.requireCount(bias, channels, "a bias");
-  qlinearConv(
+  call.kernels.qlinearConv(
     call.createNumbers(0, shape, output.precision),
     {
       input,
@@ -154,10 +162,11 @@ const quantized: OperatorAdapter = (call) => {
       weightZeros: channelNumbers(call, 5, channels, "zero points of the weights"),
       geometry,
       groups,
+      accumulator: call.accumulator,
     },
     {
       bias: bias?.values,
-      multipliers: scales.map((scale) => Math.fround(Math.fround(inputScale * scale) / outputScale)),
+      scaling: scalingOf(call.requantize, inputScale, scales, outputScale),
       outputZero: call.scalar(7, "the output's zero point"),
       limits: integerLimits(output.precision)!,
     },

@@ -12,6 +12,8 @@ import { QUANTIZATIONS } from "./quantization.js";
 import { RECURRENT } from "./recurrent.js";
 import { REDUCTIONS } from "./reduction.js";
 import { RESIZES } from "./resize.js";
+import { TFLITE_PRODUCTS } from "./tflite-matrix.js";
+import { TFLITE_VECTORS } from "./tflite-vector.js";
 
 const OPERATORS: Readonly<Record<string, OperatorAdapter>> = {
   ...CONSTANTS,
@@ -26,6 +28,8 @@ const OPERATORS: Readonly<Record<string, OperatorAdapter>> = {
   ...RECURRENT,
   ...REDUCTIONS,
   ...RESIZES,
+  ...TFLITE_PRODUCTS,
+  ...TFLITE_VECTORS,
 };
 
 /** Run by the interpreter itself, since they hold graphs. */

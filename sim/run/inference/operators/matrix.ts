@@ -5,14 +5,7 @@
 
 import { broadcastStrides } from "../../../../algorithms/kernels/broadcast.js";
 import { einsum } from "../../../../algorithms/kernels/einsum.js";
-import { gemm, matmul } from "../../../../algorithms/kernels/matmul.js";
-import {
-  type IntegerProduct,
-  type LineNumbers,
-  matmulInteger,
-  qlinearMatmul,
-  scaledMatmul,
-} from "../../../../algorithms/kernels/matmul-integer.js";
+import type { IntegerProduct, LineNumbers } from "../../../../algorithms/kernels/matmul-integer.js";
 import { transpose } from "../../../../algorithms/kernels/movement.js";
 import { elementCount } from "../../../core/integers.js";
 import { broadcastShapes, formatShape } from "../../../ir/import/onnx-shape-rules.js";
@@ -52,7 +45,7 @@ const product: OperatorAdapter = (call) => {
   const [a, b] = [call.input(0), call.input(1)];
   call.requireSameType(a, b);
   const { first, second, full, shape } = productShape(call, a, b);
-  matmul({ ...call.create(0, shape, a.precision), shape: full }, first, second);
+  call.kernels.matmul({ ...call.create(0, shape, a.precision), shape: full }, first, second);
 };
 
 const general: OperatorAdapter = (call) => {
@@ -67,7 +60,7 @@ const general: OperatorAdapter = (call) => {
   }
   const shape = gemmShape(call, a, b, transposeFirst, transposeSecond);
   if (c !== undefined) requireFit(call, c, shape);
-  gemm(call.create(0, shape, a.precision), a, b, c, { alpha, beta, transposeFirst, transposeSecond });
+  call.kernels.gemm(call.create(0, shape, a.precision), a, b, c, { alpha, beta, transposeFirst, transposeSecond });
 };
 
 function gemmShape(
@@ -128,8 +121,9 @@ const integerProduct: OperatorAdapter = (call) => {
     second,
     firstZeros: lineNumbers(call, 2, first.shape.at(-2)!, matricesOf(first), "zero points of A", 0),
     secondZeros: lineNumbers(call, 3, second.shape.at(-1)!, matricesOf(second), "zero points of B", 0),
+    accumulator: call.accumulator,
   };
-  matmulInteger({ ...call.createNumbers(0, shape, "int32"), shape: full }, operands);
+  call.kernels.matmulInteger({ ...call.createNumbers(0, shape, "int32"), shape: full }, operands);
 };
 
 /** a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point */
@@ -137,15 +131,17 @@ const quantizedProduct: OperatorAdapter = (call) => {
   const { first, second, full, shape } = productShape(call, call.codes(0), call.codes(3));
   const [rows, columns] = [first.shape.at(-2)!, second.shape.at(-1)!];
   const output = call.codes(7);
-  qlinearMatmul(
+  call.kernels.qlinearMatmul(
     { ...call.createNumbers(0, shape, output.precision), shape: full },
     {
       first,
       second,
       firstZeros: lineNumbers(call, 2, rows, matricesOf(first), "zero points of A", 0),
       secondZeros: lineNumbers(call, 5, columns, matricesOf(second), "zero points of B", 0),
+      accumulator: call.accumulator,
     },
     {
+      mode: call.requantize,
       firstScales: lineScales(call, 1, rows, matricesOf(first), "scales of A"),
       secondScales: lineScales(call, 4, columns, matricesOf(second), "scales of B"),
       outputScale: onlyScale(call, 6, "the output's scale"),
@@ -169,6 +165,7 @@ const quantizedGemm: OperatorAdapter = (call) => {
     second,
     firstZeros: lineNumbers(call, 2, 1, 1, "zero points of A", 0),
     secondZeros: lineNumbers(call, 5, shape[1], 1, "zero points of B", 0),
+    accumulator: call.accumulator,
   };
   const scaling = {
     firstScales: { values: [Math.fround(alpha * onlyScale(call, 1, "the scale of A"))], perMatrix: 1 },
@@ -176,12 +173,13 @@ const quantizedGemm: OperatorAdapter = (call) => {
     biasOf: addend && ((m: number, n: number) => addend.values[m * strides[0]! + n * strides[1]!]!),
   };
   if (call.optional(7) === undefined) {
-    scaledMatmul(call.createNumbers(0, shape, "fp32"), operands, scaling);
+    call.kernels.scaledMatmul(call.createNumbers(0, shape, "fp32"), operands, scaling);
     return;
   }
   const { precision } = call.optional(8) === undefined ? first : call.codes(8);
-  qlinearMatmul(call.createNumbers(0, shape, precision), operands, {
+  call.kernels.qlinearMatmul(call.createNumbers(0, shape, precision), operands, {
     ...scaling,
+    mode: call.requantize,
     outputScale: onlyScale(call, 7, "the output's scale"),
     outputZero: call.optional(8) === undefined ? 0 : call.scalar(8, "the output's zero point"),
     limits: integerLimits(precision)!,

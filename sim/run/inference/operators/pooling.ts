@@ -2,20 +2,19 @@
  * Pools over windows and over whole channels. Source: ONNX MaxPool-12, AveragePool-19, LpPool-18, Global*Pool-1;
  * com.microsoft QLinearAveragePool, QLinearGlobalAveragePool.
  */
-import { averagePool, globalGeometry, maxPool, normPool } from "../../../../algorithms/kernels/pool.js";
+import {
+  averagePool,
+  globalGeometry,
+  maxPool,
+  normPool,
+  qlinearAveragePool,
+} from "../../../../algorithms/kernels/pool.js";
 import { qlinearGlobalAverage } from "../../../../algorithms/kernels/qlinear-elementwise.js";
 import { toTriple, type WindowGeometry } from "../../../../algorithms/kernels/window-geometry.js";
-import { dequantize, quantize } from "../../../core/fixed-point.js";
 import { formatShape } from "../../../ir/import/onnx-shape-rules.js";
 import { readWindow } from "../../../ir/import/onnx-window.js";
 import { windowOutputExtent } from "../../../ir/layer.js";
-import {
-  createTensor,
-  integerLimits,
-  isNumberTensor,
-  type NumberTensor,
-  type TensorData,
-} from "../../../ir/tensor-data.js";
+import { integerLimits, isNumberTensor, type NumberTensor, type TensorData } from "../../../ir/tensor-data.js";
 import type { OperatorAdapter, OperatorCall } from "../operator-call.js";
 import { geometryOf } from "./convolution.js";
 import { codeScale } from "./quantization.js";
@@ -101,22 +100,15 @@ function refuseChannelsLast(call: OperatorCall): void {
   if (call.flag("channels_last")) call.unsupported("channels_last 1", "channels first");
 }
 
-/** X, x_scale, x_zero_point, y_scale, y_zero_point: each code as a real number, the mean, a code again. */
+/** X, x_scale, x_zero_point, y_scale, y_zero_point */
 const quantizedAverage: OperatorAdapter = (call) => {
   refuseChannelsLast(call);
   const data = call.codes(0);
-  const [input, output] = [codeScale(call, 1), codeScale(call, 3)];
+  const scales = { input: codeScale(call, 1), output: codeScale(call, 3) };
   const { shape, geometry } = poolShape(call, data);
-  const [low, high] = integerLimits(data.precision)!;
   const y = call.createNumbers(0, shape, data.precision);
-  const [real, means] = [createTensor(data.shape, "fp32"), createTensor(shape, "fp32")] as [NumberTensor, NumberTensor];
-  for (let at = 0; at < data.values.length; at++) {
-    real.values[at] = dequantize(data.values[at]!, input.scale, input.zero);
-  }
-  averagePool(means, real, geometry, call.flag("count_include_pad"));
-  for (let at = 0; at < y.values.length; at++) {
-    y.values[at] = quantize(means.values[at]!, output.scale, output.zero, low, high);
-  }
+  const countsPadding = call.flag("count_include_pad");
+  qlinearAveragePool(y, data, scales, integerLimits(data.precision)!, geometry, countsPadding);
 };
 
 const quantizedGlobalAverage: OperatorAdapter = (call) => {

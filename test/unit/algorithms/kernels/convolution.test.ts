@@ -34,13 +34,25 @@ describe("convolution", () => {
     expect([...y.values]).toEqual([20, 300]);
   });
 
-  it("rounds once: a sum that float32 steps would lose is kept", () => {
+  it("rounds every sum to float32, in the order of the window; float64 keeps more", () => {
     // 2^24 + 1 + 1: in float32 steps both ones are lost.
     const y = zeros([1, 1, 1], "fp32");
     const where = geometry({ sizes: [3], kernel: [3], outputs: [1] });
     conv(y, numbers([1, 1, 3], "fp32", [2 ** 24, 1, 1]), numbers([1, 1, 3], "fp32", [1, 1, 1]), undefined, where, 1);
 
-    expect(y.values[0]).toBe(2 ** 24 + 2);
+    expect(y.values[0]).toBe(2 ** 24);
+
+    const exact = zeros([1, 1, 1], "fp64");
+    conv(
+      exact,
+      numbers([1, 1, 3], "fp64", [2 ** 24, 1, 1]),
+      numbers([1, 1, 3], "fp64", [1, 1, 1]),
+      undefined,
+      where,
+      1,
+    );
+
+    expect(exact.values[0]).toBe(2 ** 24 + 2);
   });
 });
 
@@ -65,8 +77,8 @@ describe("convolution of integers", () => {
 
   it("adds the bias in integers, then scales by the channel's multiplier and adds the zero point after rounding", () => {
     const y = zeros([1, 2, 2], "uint8");
-    const multipliers = [0.5, 0.25];
-    qlinearConv(y, operands, { bias: [25, 0], multipliers, outputZero: 3, limits: [0, 255] });
+    const scaling = { kind: "onnx-float32", multipliers: Float32Array.of(0.5, 0.25) } as const;
+    qlinearConv(y, operands, { bias: [25, 0], scaling, outputZero: 3, limits: [0, 255] });
 
     // (5, 57) * 0.5 = 2.5 -> 2, 28.5 -> 28; (66, 48) * 0.25 = 16.5 -> 16, 12; each + 3.
     expect([...y.values]).toEqual([5, 31, 19, 15]);

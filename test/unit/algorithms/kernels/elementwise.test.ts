@@ -104,6 +104,13 @@ describe("comparison and choice", () => {
 
     expect([...y.values]).toEqual([1, 1, 1]);
   });
+
+  it("lets what is not a number pass bounds, and zeros keep their signs", () => {
+    const y = createTensor([5], "fp32");
+    clip(y, tensorOf([5], "fp32", [Number.NaN, -0, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]), 0, 6);
+
+    expect([...y.values]).toEqual([Number.NaN, -0, 0, 0, 6]);
+  });
 });
 
 describe("functions", () => {

@@ -57,6 +57,7 @@ describe("product of integer matrices", () => {
   it("scales each element by its row's and column's scale in float32, and adds a bias before", () => {
     const y = zeros([2, 2], "int8");
     qlinearMatmul(y, operands, {
+      mode: "onnx-float32",
       firstScales: whole(1, 2),
       secondScales: whole(0.5, 0.25),
       outputScale: 1,

@@ -26,6 +26,51 @@ describe("quantizing", () => {
     expect([...y.values]).toEqual([3, 126, 0, 255]);
   });
 
+  it("rounds halves to even before the zero point, holds the limits, and takes what is not a number for the least code", () => {
+    // 0.5 -> 0, 1.5 -> 2, -0.5 -> 0, 2.5 -> 2, each plus 3.
+    const values = [0.5, 1.5, -0.5, 2.5, Number.NaN, Number.POSITIVE_INFINITY, -1e30];
+    const y = zeros([7], "uint8");
+    const layout = { scales: [1], zeros: [3], indexOf: () => 0 };
+    quantizeLinear(y, numbers([7], "fp32", values), layout, [0, 255], Math.fround);
+
+    expect([...y.values]).toEqual([3, 5, 3, 5, 0, 255, 0]);
+  });
+
+  it("gives the codes of the definition on both sides of every tie and limit, in 8 and 16 bits", () => {
+    for (const [precision, low, high, zero] of [
+      ["uint8", 0, 255, 7],
+      ["int8", -128, 127, -128],
+      ["int16", -32_768, 32_767, 100],
+    ] as const) {
+      const values = Array.from({ length: 4001 }, (_, index) => (index - 2000) / 4).concat(
+        -3e4,
+        3e4,
+        -1e9,
+        2e9,
+        -1e300,
+      );
+      const y = zeros([values.length], precision);
+      const layout = { scales: [0.5], zeros: [zero], indexOf: () => 0 };
+      quantizeLinear(y, numbers([values.length], "fp32", values), layout, [low, high], Math.fround);
+
+      for (const [at, value] of values.entries()) {
+        const doubled = 2 * Math.fround(value);
+        const floor = Math.floor(doubled);
+        const isUp = doubled - floor > 0.5 || (doubled - floor === 0.5 && floor % 2 !== 0);
+        expect(y.values[at]).toBe(Math.min(high, Math.max(low, (isUp ? floor + 1 : floor) + zero)));
+      }
+    }
+  });
+
+  it("gives every code of a byte its number, with one scale", () => {
+    // (code - 3) * 0.5, exact.
+    const codes = Array.from({ length: 256 }, (_, index) => index - 128);
+    const y = zeros([256], "fp32");
+    dequantizeLinear(y, numbers([256], "int8", codes), { scales: [0.5], zeros: [3], indexOf: () => 0 }, Math.fround);
+
+    expect([...y.values]).toEqual(codes.map((code) => (code - 3) / 2));
+  });
+
   it("divides, since the reciprocal would leave the ties", () => {
     // 37.5 / 15 = 2.5 -> 2; the float32 of 1/15 times 37.5 lies above.
     const y = zeros([1], "int8");
