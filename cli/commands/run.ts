@@ -1,6 +1,6 @@
-/** `pj run`: inference of an ONNX model on arrays from files, bit for bit the same everywhere. */
+/** `pj run`: inference of an ONNX or TFLite model on arrays from files, bit for bit the same everywhere. */
 import type { Command } from "commander";
-import type { Program, TensorData } from "../../index.js";
+import type { NodeSums, Program, TensorData } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { print } from "../output.js";
@@ -10,35 +10,45 @@ interface RunFlags extends CommonOptions {
   readonly input: readonly string[];
   readonly output?: string;
   readonly kernels: string;
+  readonly workers: string;
   readonly dump?: string;
+  readonly on?: string;
+  readonly set: readonly string[];
 }
 
 const EXAMPLES = [
   "pj run model.onnx --input x=image.npy --output results",
   "pj run bert.onnx --input ids=ids.npy --input mask=mask.npy --output results",
   "pj run model.onnx --input x=image.npy --output results --dump layers --json",
+  "pj run kws.tflite --input input_1=sound.npy --output results --on tpu-like",
 ];
 
 /** Values of the flags, every complaint about them at once. */
 async function readFlags(model: string, flags: RunFlags) {
   const { ConfigError, quoteForMessage } = await import("../../index.js");
-  const { checkAll } = await import("../option-values.js");
+  const { checkAll, parseCount } = await import("../option-values.js");
   const refuse = (where: string, got: string, want: string, fix: string): never => {
     throw new ConfigError({ where, got, want, fix });
   };
   return checkAll({
     model: () => {
-      if (/\.onnx$/i.test(model)) return model;
-      return refuse("model", `'${quoteForMessage(model)}'`, "a file ending in .onnx", "name an ONNX model");
+      if (/\.(onnx|tflite)$/i.test(model)) return model;
+      const fix = "name an ONNX or TFLite model";
+      return refuse("model", `'${quoteForMessage(model)}'`, "a file ending in .onnx or .tflite", fix);
     },
     output: () => {
       const fix = "for example --output results";
       return flags.output ?? refuse("--output", "no folder", "a folder for the outputs", fix);
     },
     kernels: () => {
-      if (flags.kernels === "reference") return flags.kernels;
-      const got = `'${quoteForMessage(flags.kernels)}'`;
-      return refuse("--kernels", got, "'reference', the only kernels there are so far", "leave --kernels out");
+      const { kernels } = flags;
+      if (kernels === "simd" || kernels === "reference") return kernels;
+      return refuse("--kernels", `'${quoteForMessage(kernels)}'`, "simd or reference", "leave --kernels out for simd");
+    },
+    workers: () => parseCount("--workers", flags.workers),
+    set: () => {
+      if (flags.on !== undefined || flags.set.length === 0) return;
+      refuse("--set", flags.set[0]!, "--on with it", "name the design whose arithmetic is changed");
     },
     inputs: () => {
       for (const text of flags.input) {
@@ -75,13 +85,21 @@ function describe(name: string, { precision, shape }: TensorData) {
 }
 
 async function runAction(given: string, flags: RunFlags): Promise<number> {
-  const { loadProgram, NpyFileSet, discardUnfinishedArrays, renderJson, runNetwork, VERSION } = await import(
-    "../../index.js"
-  );
-  const { model, output, kernels } = await readFlags(given, flags);
+  const {
+    arithmeticOf,
+    discardUnfinishedArrays,
+    loadDesign,
+    loadProgram,
+    NpyFileSet,
+    renderJson,
+    runNetwork,
+    VERSION,
+  } = await import("../../index.js");
+  const { model, output, kernels, workers } = await readFlags(given, flags);
   const signal = interruptSignal();
   // A second Ctrl-C ends the program at once; what was written so far goes with it.
   process.once("exit", discardUnfinishedArrays);
+  const arithmetic = flags.on === undefined ? undefined : arithmeticOf(await loadDesign(flags.on, { set: flags.set }));
   const program = await loadProgram(model);
   const inputs = await readInputs(flags.input, program);
   const progress = await startProgress(!flags.quiet && !flags.json);
@@ -90,8 +108,11 @@ async function runAction(given: string, flags: RunFlags): Promise<number> {
   try {
     const dump = flags.dump === undefined ? undefined : new NpyFileSet(flags.dump);
     if (dump !== undefined) sets.push(dump);
-    const { outputs, nodes, peakHeldBytes } = await runNetwork(program, inputs, {
+    const { outputs, nodes, peakHeldBytes, sums } = await runNetwork(program, inputs, {
       signal,
+      ...(arithmetic !== undefined && { arithmetic }),
+      kernels,
+      workers,
       onProgress: progress.update,
       onNode: (node, values) => {
         for (const [name, tensor] of dump === undefined ? [] : values) {
@@ -118,6 +139,7 @@ async function runAction(given: string, flags: RunFlags): Promise<number> {
           kernels,
           nodes,
           peakHeldBytes,
+          ...(arithmetic !== undefined && { arithmetic, sums }),
           inputs: Object.entries(inputs).map(([name, tensor]) => describe(name, tensor)),
           outputs: written,
           ...(flags.dump !== undefined && { dumped }),
@@ -126,7 +148,7 @@ async function runAction(given: string, flags: RunFlags): Promise<number> {
       );
       return EXIT.fine;
     }
-    if (!flags.quiet) await printSummary(output, written, flags.dump, dumped.length);
+    if (!flags.quiet) await printSummary(output, written, flags.dump, dumped.length, sums);
     return EXIT.fine;
   } finally {
     progress.stop();
@@ -139,20 +161,27 @@ async function printSummary(
   written: readonly { readonly precision: string; readonly shape: readonly number[]; readonly file: string }[],
   dumpFolder: string | undefined,
   dumpCount: number,
+  sums: readonly NodeSums[],
 ): Promise<void> {
   const lines = written.map(
     ({ precision, shape, file }) => `wrote ${folder}/${file}: ${precision} [${shape.join(", ")}]\n`,
   );
   if (dumpFolder !== undefined) lines.push(`wrote ${dumpCount} values of all nodes to ${dumpFolder}\n`);
+  for (const { node, overflowEvents } of sums) {
+    if (overflowEvents > 0) lines.push(`${node}: ${overflowEvents} sums did not fit their register\n`);
+  }
   await print(lines.join(""));
 }
 
 export function runCommand(): Command {
-  return command("run", "run an ONNX model on arrays from files, bit for bit the same everywhere", EXAMPLES)
-    .argument("<model>", "model file ending in .onnx")
+  return command("run", "run an ONNX or TFLite model on arrays from files, bit for bit the same everywhere", EXAMPLES)
+    .argument("<model>", "model file ending in .onnx or .tflite")
     .option("--input <name=file>", "values of an input as a .npy file (repeatable)", collect, [])
     .option("--output <folder>", "folder for the outputs, <output name>.npy each")
-    .option("--kernels <kind>", "kernels to run with: reference", "reference")
+    .option("--kernels <kind>", "kernels to run with: simd or reference, with equal bits", "simd")
+    .option("--workers <count>", "threads for large layers, with equal bits whatever their number", "1")
     .option("--dump <folder>", "write the outputs of every node there as well")
+    .option("--on <design>", "run in the integer arithmetic of a preset, or of a .yaml/.json file")
+    .option("--set <path=value>", "change a parameter of that design (repeatable)", collect, [])
     .action(ending(runAction));
 }

@@ -7,13 +7,17 @@ import { terminalPage } from "../terminal.js";
 
 interface ValidateFlags extends CommonOptions {
   readonly tolerance?: string;
+  readonly models?: string;
 }
 
 async function validateAction(kind: string, table: string, flags: ValidateFlags): Promise<number> {
   const { renderJson, renderValidation, validate } = await import("../../index.js");
   const { parseTolerance } = await import("../option-values.js");
   const tolerance = flags.tolerance === undefined ? undefined : parseTolerance(flags.tolerance);
-  const result = await validate(kind, table, tolerance === undefined ? {} : { tolerance });
+  const result = await validate(kind, table, {
+    ...(tolerance !== undefined && { tolerance }),
+    ...(flags.models !== undefined && { models: flags.models }),
+  });
   if (flags.json) await print(renderJson(result));
   else {
     if (tolerance !== undefined && !flags.quiet) await print(`tolerance widened to ${tolerance}\n`);
@@ -29,9 +33,11 @@ export function validateCommand(): Command {
     "pj validate scalesim scalesim.csv --tolerance 0.01 --json",
     "pj validate dram dram.csv",
     "pj validate drampower drampower.csv --json",
+    "pj validate tflite golden.json --models models",
   ])
     .argument("<kind>", "kind of table, see 'pj list validations'")
     .argument("<table>", "the table's file")
     .option("--tolerance <relative>", "widen every column's tolerance; printed with the result")
+    .option("--models <folder>", "folder of the models that a tflite table names (default: the table's own)")
     .action(ending(validateAction));
 }

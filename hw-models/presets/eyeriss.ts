@@ -22,6 +22,7 @@ export const EYERISS_PRESET: Preset = {
     "peArray.foldOverlap": "assumed, for the stand-in dataflow",
     "peArray.macPipelineStages": "assumed",
     arithmetic: "assumed: wide accumulators; the chip keeps 16-bit psums, which is the width they leave the array with",
+    "arithmetic.requantize": "picojoule: the integer multiplier and shift of TFLite's single-rounding build",
     buffers: "assumed: a split of the shared global buffer, 108 KiB together",
     "buffers.ifmapFeed": "assumed: stands for the reuse of ifmap rows inside the chip's PEs",
     units: "assumed: one lane a column",
@@ -46,7 +47,7 @@ export const EYERISS_PRESET: Preset = {
       activationBits: 16,
       weightBits: 16,
     },
-    arithmetic: { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 16 },
+    arithmetic: { accumulatorBits: 32, overflow: "wrap", requantize: "fixed-point-single", psumSpillBits: 16 },
     buffers: {
       ifmap: { capacityBytes: 49152, banks: 6, ports: 1, widthBytes: 8, doubleBuffered: true },
       weight: { capacityBytes: 8192, banks: 4, ports: 1, widthBytes: 8, doubleBuffered: true },

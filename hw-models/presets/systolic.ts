@@ -48,6 +48,7 @@ function systolic(size: number, dataflow: (typeof DATAFLOWS)[number]): Preset {
       "peArray.activationBits": ASSUMED,
       "peArray.weightBits": ASSUMED,
       arithmetic: ASSUMED,
+      "arithmetic.requantize": "picojoule: the integer multiplier and shift of TFLite's single-rounding build",
       buffers: SIZING,
       units: "picojoule: one lane a column; the decoder keeps two of them fed",
       dram: "picojoule: a byte a cycle for each two columns, at least 8; latency assumed",
@@ -68,7 +69,7 @@ function systolic(size: number, dataflow: (typeof DATAFLOWS)[number]): Preset {
         ],
       },
       peArray: dataflow === "os" ? { ...shared, dataflow } : { ...shared, dataflow, weightPreload: "exposed" },
-      arithmetic: { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 },
+      arithmetic: { accumulatorBits: 32, overflow: "wrap", requantize: "fixed-point-single", psumSpillBits: 32 },
       buffers: {
         ifmap: buffer(capacityBytes, size, 1, 2),
         weight: buffer(capacityBytes, size, 1, 2),

@@ -37,7 +37,7 @@ function tpu(name: string, size: number, description: string, bytesPerClock: num
       activationBits: 8,
       weightBits: 8,
     },
-    arithmetic: { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 },
+    arithmetic: { accumulatorBits: 32, overflow: "wrap", requantize: "fixed-point-single", psumSpillBits: 32 },
     buffers: {
       ifmap: { capacityBytes: 12 * MEBIBYTE, banks: size / 16, ports: 2, widthBytes: 16, doubleBuffered: true },
       weight: { capacityBytes: 4 * size * size, banks: size / 16, ports: 2, widthBytes: 16, doubleBuffered: true },
@@ -60,6 +60,7 @@ function tpu(name: string, size: number, description: string, bytesPerClock: num
       ...(size === 256 ? {} : { "peArray.rows": QUARTERED, "peArray.cols": QUARTERED }),
       "peArray.macPipelineStages": "assumed",
       "arithmetic.overflow": "assumed",
+      "arithmetic.requantize": "picojoule: the integer multiplier and shift of TFLite's single-rounding build",
       buffers: "assumed: banks and ports that keep the array fed",
       "buffers.weight.capacityBytes": `${PAPER}: weight FIFO, four tiles deep`,
       "buffers.ifmap.capacityBytes": `${PAPER}: 24 MiB unified buffer, half of it`,

@@ -1,4 +1,4 @@
-/** Finds a network by what the user typed: the name of a built-in one, an ONNX file, or a topology CSV. */
+/** Finds a network by what the user typed: the name of a built-in one, an ONNX or TFLite file, or a topology CSV. */
 import { ConfigError, quoteForMessage } from "../core/errors.js";
 import { nearestSpelling } from "../core/nearest-spelling.js";
 import { findName } from "../core/registry.js";
@@ -22,7 +22,7 @@ const MAX_BATCH = 65_536;
 
 /**
  * Loads a network.
- * @param reference a built-in name, or a path ending in .onnx or .csv
+ * @param reference a built-in name, or a path ending in .onnx, .tflite or .csv
  * @throws ConfigError for an unknown reference or option; NetworkError and UnsupportedError from the readers
  */
 export async function loadNetwork(reference: string, options: LoadNetworkOptions = {}): Promise<Network> {
@@ -48,6 +48,10 @@ async function readOrBuild(reference: string, options: LoadNetworkOptions): Prom
     const { readOnnx } = await import("../ir/import/onnx.js");
     return readOnnx(reference, { shapes: options.shapes ?? {}, allowUnknown: options.allowUnknown ?? false });
   }
+  if (extension === ".tflite") {
+    const { readTflite } = await import("../ir/import/tflite.js");
+    return readTflite(reference);
+  }
   if (extension === ".csv") {
     const { readTopologyCsv } = await import("../ir/import/topology-csv.js");
     return readTopologyCsv(reference);
@@ -56,7 +60,7 @@ async function readOrBuild(reference: string, options: LoadNetworkOptions): Prom
   throw new ConfigError({
     where: "network",
     got: quoteForMessage(reference),
-    want: `a file ending in .onnx or .csv, or one of ${Object.keys(NETWORKS).join(", ")}`,
+    want: `a file ending in .onnx, .tflite or .csv, or one of ${Object.keys(NETWORKS).join(", ")}`,
     fix: nearest === undefined ? "see 'pj list networks'" : `did you mean '${nearest}'?`,
   });
 }

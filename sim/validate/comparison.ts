@@ -1,8 +1,8 @@
 /**
  * Compares what a model gave with what a reference table says, row by row. Whole numbers must be equal, others agree to
  * 1e-9 of the expected value (they were printed and read back); a column may state its own tolerance, and the caller may
- * widen all of them. A cell may hold a list, which matches when it is as long and every value matches. A row that the model
- * cannot run is a miss.
+ * widen all of them. A cell may hold a list, which matches when it is as long and every value matches, or text (names,
+ * checksums), which must be equal whatever the tolerance. A row that the model cannot run is a miss.
  */
 import { ConfigError, quoteForMessage } from "../core/errors.js";
 import type { ColumnSummary, Exclusion, Miss, ValidationOptions, ValidationResult } from "./validation-types.js";
@@ -15,8 +15,10 @@ export type ColumnRule = "integer" | "float" | { readonly relativeTolerance: num
 export interface Cell {
   readonly column: string;
   readonly rule: ColumnRule;
-  readonly expected: number | readonly number[];
-  readonly got: number | readonly number[];
+  readonly expected: number | readonly number[] | string;
+  readonly got: number | readonly number[] | string;
+  /** Where in the row, when a row has several cells of a column. */
+  readonly place?: string;
 }
 
 interface ColumnTotals {
@@ -34,13 +36,14 @@ function relativeError(expected: number, got: number): number {
 
 /** Largest distance of any value of a cell; no number when one side has more values than the other. */
 function cellError({ expected, got }: Cell): number {
+  if (typeof expected === "string" || typeof got === "string") return expected === got ? 0 : 1;
   const [wanted, found] = [[expected].flat(), [got].flat()];
   if (wanted.length !== found.length) return Number.NaN;
   return Math.max(0, ...wanted.map((value, index) => relativeError(value, found[index]!)));
 }
 
 function shown(value: Cell["got"]): number | string {
-  return typeof value === "number" ? value : value.join("|");
+  return typeof value === "object" ? value.join("|") : value;
 }
 
 export class Comparison {
@@ -83,7 +86,8 @@ export class Comparison {
         totals.matched++;
       } else {
         allMatch = false;
-        this.#misses.push({ case: name, column: cell.column, expected: shown(cell.expected), got: shown(cell.got) });
+        const place = cell.place === undefined ? name : `${name}, ${cell.place}`;
+        this.#misses.push({ case: place, column: cell.column, expected: shown(cell.expected), got: shown(cell.got) });
       }
     }
     if (allMatch) this.#matched++;
@@ -117,6 +121,7 @@ export class Comparison {
   }
 
   #toleranceOf(cell: Cell): number {
+    if (typeof cell.expected === "string") return 0;
     const own = typeof cell.rule === "object" ? cell.rule.relativeTolerance : FLOAT_TOLERANCE;
     // A count that the reference gives with a fraction is a real number like any other.
     const isExact = cell.rule === "integer" && [cell.expected].flat().every(Number.isInteger);

@@ -6,6 +6,7 @@ import { validateDram } from "./dram/dram.js";
 import { validateDrampower } from "./drampower/drampower.js";
 import { validateOnnx } from "./onnx/onnx.js";
 import { validateScalesim } from "./scalesim/scalesim.js";
+import { validateTflite } from "./tflite/tflite.js";
 import type { ValidationOptions, ValidationResult } from "./validation-types.js";
 
 export interface ValidationKind {
@@ -40,6 +41,12 @@ export const VALIDATIONS = {
     source: "A folder with index.json, or the operator tests of the ONNX standard",
     validate: validateOnnx,
   },
+  tflite: {
+    name: "tflite",
+    description: "Every operator's output of int8 TFLite models on seeded inputs, in both roundings, by checksum",
+    source: "TensorFlow 2.21 and TensorFlow Lite Micro, runs of the MLPerf Tiny models",
+    validate: validateTflite,
+  },
 } as const satisfies Readonly<Record<string, ValidationKind>>;
 
 /**
@@ -61,6 +68,14 @@ export async function validate(
       got: quoteForMessage(kind),
       want: `one of ${Object.keys(kinds).join(", ")}`,
       fix: nearest === undefined ? "name one of these kinds" : `did you mean '${nearest}'?`,
+    });
+  }
+  if (options.models !== undefined && name !== "tflite") {
+    throw new ConfigError({
+      where: "--models",
+      got: `a folder of models for a table of kind ${name}`,
+      want: "kind tflite: only its tables name models",
+      fix: "leave --models out",
     });
   }
   return kinds[name]!.validate(tablePath, options);

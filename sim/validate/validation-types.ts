@@ -3,6 +3,8 @@
 export interface ValidationOptions {
   /** Relative tolerance that widens every column's own. @default undefined (integers exact, floats 1e-9 relative) */
   readonly tolerance?: number;
+  /** Folder of the models that a table of kind `tflite` names. @default the table's own folder */
+  readonly models?: string;
 }
 
 /** Rows or columns that a kind leaves out, and why. */

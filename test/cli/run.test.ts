@@ -85,7 +85,7 @@ describe.skipIf(CLI_MISSING !== undefined)("pj run", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toMatchObject({
       schema: "picojoule/run@1",
-      kernels: "reference",
+      kernels: "simd",
       nodes: 2,
       inputs: [
         { name: "x", precision: "fp32", shape: [2] },
@@ -118,8 +118,8 @@ describe.skipIf(CLI_MISSING !== undefined)("pj run", () => {
   );
   const REFUSED: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
     "no output folder": [["run", SUM, ...INPUTS], /--output/],
-    "other kernels": [["run", SUM, "--kernels", "simd", "--output", "o"], /'simd'[\s\S]*'reference', the only kernels/],
-    "a model of another kind": [["run", "model.tflite", "--output", "o"], /a file ending in \.onnx/],
+    "other kernels": [["run", SUM, "--kernels", "gpu", "--output", "o"], /'gpu'[\s\S]*simd or reference/],
+    "a model of another kind": [["run", "model.pb", "--output", "o"], /a file ending in \.onnx/],
     "a model that is not there": [["run", join(folder, "none.onnx"), "--output", "o"], /no such file/],
     "an input without a name": [["run", SUM, "--input", X, "--output", "o"], /name=file\.npy/],
     "an input twice": [["run", SUM, ...INPUTS, "--input", `x=${X}`, "--output", "o"], /input x twice/],

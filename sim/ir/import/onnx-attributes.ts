@@ -30,7 +30,7 @@ export class OnnxAttributes {
   private readonly where: string;
   private readonly byName = new Map<string, AttributeProto>();
 
-  constructor(node: NodeProto, where: string) {
+  constructor(node: Pick<NodeProto, "attribute">, where: string) {
     this.where = where;
     for (const attribute of node.attribute) {
       const place = `${where} attribute ${quoteForMessage(attribute.name)}`;

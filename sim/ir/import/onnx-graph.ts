@@ -5,6 +5,7 @@
  */
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { type Issue, NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
+import { encodingOfTensor } from "../export/weight-encodings.js";
 import type { Network } from "../network.js";
 import { foldNode } from "./onnx-folding.js";
 import { defineInputs, readDeclaredType } from "./onnx-inputs.js";
@@ -69,7 +70,8 @@ function defineInitializers(graph: GraphProto, session: OnnxSession, scope: Onnx
     const where = `initializer ${quoteForMessage(proto.name)}`;
     const { shape, precision, load } = readTensorProto(proto, where, session.modelPath);
     const name = session.uniqueTensorName(scope.prefix + proto.name);
-    session.define(scope, proto.name, { name, shape, precision, load }, where);
+    const encoding = encodingOfTensor(proto);
+    session.define(scope, proto.name, { name, shape, precision, load, ...(encoding && { encoding }) }, where);
   }
 }
 

@@ -99,6 +99,7 @@ function tensorsOf(
       shape: value.shape,
       precision: value.storage ?? value.precision,
       role,
+      ...(value.encoding !== undefined && { encoding: value.encoding }),
       ...(value.load !== undefined && !written.has(name) && { load: value.load }),
     };
   });

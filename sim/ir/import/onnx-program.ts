@@ -11,6 +11,7 @@ import { readDeclaredType } from "./onnx-inputs.js";
 import { operatorName } from "./onnx-node.js";
 import { precisionOfDataType, readTensorProto, type StoredTensor } from "./onnx-tensor.js";
 import { checkVersions } from "./onnx-versions.js";
+import type { TfliteOperator } from "./tflite-model.js";
 
 export interface ProgramInput {
   readonly name: string;
@@ -36,6 +37,8 @@ export interface ProgramNode {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Attributes that are graphs: the branches of an If. */
   readonly graphs: ReadonlyMap<string, ProgramGraph>;
+  /** Of a TFLite file: the operator with its options, and the quantization of its tensors. */
+  readonly tflite?: TfliteOperator;
 }
 
 export interface ProgramGraph {

@@ -3,6 +3,7 @@
  * stores them or when they follow from shapes and constants.
  */
 import { elementCount } from "../../core/integers.js";
+import type { EncodingChoice } from "../encodings/encoding.js";
 import type { Precision, TensorValues } from "../tensor.js";
 
 export interface OnnxValue {
@@ -21,6 +22,8 @@ export interface OnnxValue {
   readonly given?: () => TensorValues;
   /** Name of the tensor of the file that these values are another form of (transposed, reshaped). */
   readonly root?: string;
+  /** How the tensor is stored, where the file says so of the initializer. */
+  readonly encoding?: EncodingChoice;
 }
 
 /** Values longer than this are never decoded during import. */
