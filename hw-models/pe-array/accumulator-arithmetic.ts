@@ -1,6 +1,6 @@
 /** Addition in a two's complement register of limited width, with what the design does past its range. */
 import { UnsupportedError } from "../../sim/core/errors.js";
-import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { AccumulatorParameters } from "./arithmetic-parameters.js";
 
 export class AccumulatorArithmetic {
   /** Results that did not fit. */
@@ -9,10 +9,10 @@ export class AccumulatorArithmetic {
   readonly #least: number;
   readonly #most: number;
   readonly #modulus: number;
-  readonly #policy: ArithmeticParameters["overflow"];
+  readonly #policy: AccumulatorParameters["overflow"];
 
   /** @param register what overflows, for the message */
-  constructor(register: string, bits: number, policy: ArithmeticParameters["overflow"]) {
+  constructor(register: string, bits: number, policy: AccumulatorParameters["overflow"]) {
     this.#register = register;
     this.#modulus = 2 ** bits;
     this.#least = -(2 ** (bits - 1));

@@ -1,6 +1,6 @@
 /** Registry of PE arrays. */
 import type { z } from "zod";
-import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { AccumulatorParameters } from "./arithmetic-parameters.js";
 import type { PeArray } from "./pe-array.js";
 import { SystolicArray } from "./systolic.js";
 import { type SystolicParameters, systolicTable } from "./systolic-parameters.js";
@@ -11,7 +11,7 @@ export interface PeArrayKind<Parameters> {
   readonly description: string;
   readonly source: string;
   readonly table: z.ZodType<Parameters>;
-  create(parameters: Parameters, arithmetic: ArithmeticParameters): PeArray;
+  create(parameters: Parameters, arithmetic: AccumulatorParameters): PeArray;
 }
 
 export const PE_ARRAYS = {

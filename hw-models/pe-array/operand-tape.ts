@@ -11,13 +11,21 @@ export class OperandTape {
   readonly #live: number;
   #head: number;
 
-  /** @param live entries behind the newest that are still read */
-  constructor(rows: number, live: number) {
+  /**
+   * @param live entries behind the newest that are still read
+   * @param values entries of all rows, where they lie in a memory of their own
+   */
+  constructor(rows: number, live: number, values: Int16Array = new Int16Array(OperandTape.entries(rows, live))) {
     this.#rows = rows;
     this.#live = live;
-    this.stride = 4 * live + 64;
-    this.values = new Int16Array(rows * this.stride);
+    this.stride = strideOf(live);
+    this.values = values;
     this.#head = this.stride - live;
+  }
+
+  /** Entries of all rows. */
+  static entries(rows: number, live: number): number {
+    return rows * strideOf(live);
   }
 
   /** Place of the newest entry in a row; the register of column c lies c places behind it. */
@@ -39,4 +47,8 @@ export class OperandTape {
     }
     this.#head = to;
   }
+}
+
+function strideOf(live: number): number {
+  return 4 * live + 64;
 }

@@ -4,7 +4,7 @@
  * buffer at `psumSpillBits`. The last row fold's sum is the ofmap element.
  */
 import { AccumulatorArithmetic } from "./accumulator-arithmetic.js";
-import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { AccumulatorParameters } from "./arithmetic-parameters.js";
 import type { FoldList } from "./fold-list.js";
 import type { RegisterCounts } from "./register-counts.js";
 import type { StationaryOperand } from "./systolic-timing.js";
@@ -35,7 +35,7 @@ export class PsumAdders {
 
   constructor(
     parameters: StationaryOperand,
-    arithmetic: ArithmeticParameters,
+    arithmetic: AccumulatorParameters,
     counts: RegisterCounts,
     destination: Destination,
   ) {
@@ -61,6 +61,9 @@ export class PsumAdders {
     return this.#accumulators === undefined ? Math.min(this.#adder.most, this.#spill.most) : this.#adder.most;
   }
 
+  /** True when it is proved that no sum of the tile can leave a register, so that none needs to be looked at. */
+  sumsFit = false;
+
   /**
    * Takes what leaves the columns `from` to `to` (both included) in one cycle: column c gives the psum of streamed element
    * `since - c` of the fold, found at `vectorAt + c`.
@@ -78,7 +81,8 @@ export class PsumAdders {
     const isLast = folds.rowStart[fold]! + folds.rowCount[fold]! === this.#destination.reduction;
     const { perStreamed, perColumn } = this.#destination;
     const origin = (folds.streamStart[fold]! + since) * perStreamed + folds.columnStart[fold]! * perColumn;
-    if (this.#accumulators === undefined) {
+    if (this.sumsFit) this.#addAll(since, from, to, psums, vectorAt, origin, isFirst, isLast);
+    else if (this.#accumulators === undefined) {
       for (let column = from; column <= to; column++) {
         const place = origin + column * (perColumn - perStreamed);
         const sum = isFirst
@@ -86,20 +90,54 @@ export class PsumAdders {
           : this.#add(this.ofmap[place]!, psums[vectorAt + column]!, column);
         this.ofmap[place] = isLast ? sum : this.#spill.hold(sum, this.#rows, column);
       }
-      this.#counts.ofmapWrites += to - from + 1;
-      if (!isFirst) this.#counts.psumReads += to - from + 1;
+    } else {
+      const accumulators = this.#accumulators;
+      for (let column = from; column <= to; column++) {
+        const register = (since - column) * this.#cols + column;
+        const psum = psums[vectorAt + column]!;
+        const sum = isFirst ? psum : this.#add(accumulators[register]!, psum, column);
+        accumulators[register] = sum;
+        if (isLast) this.ofmap[origin + column * (perColumn - perStreamed)] = sum;
+      }
+    }
+    this.#count(to - from + 1, isFirst, isLast);
+  }
+
+  /** What is taken in one cycle, where every sum fits. */
+  #addAll(
+    since: number,
+    from: number,
+    to: number,
+    psums: Int32Array,
+    vectorAt: number,
+    origin: number,
+    isFirst: boolean,
+    isLast: boolean,
+  ): void {
+    const accumulators = this.#accumulators;
+    const { perStreamed, perColumn } = this.#destination;
+    const outputStep = perColumn - perStreamed;
+    const target = accumulators ?? this.ofmap;
+    const targetStep = accumulators === undefined ? outputStep : 1 - this.#cols;
+    const target0 = accumulators === undefined ? origin : since * this.#cols;
+    const copies = accumulators !== undefined && isLast;
+    for (let column = from; column <= to; column++) {
+      const place = target0 + column * targetStep;
+      const psum = psums[vectorAt + column]!;
+      const sum = isFirst ? psum : target[place]! + psum;
+      target[place] = sum;
+      if (copies) this.ofmap[origin + column * outputStep] = sum;
+    }
+  }
+
+  #count(sums: number, isFirst: boolean, isLast: boolean): void {
+    if (this.#accumulators === undefined) {
+      this.#counts.ofmapWrites += sums;
+      if (!isFirst) this.#counts.psumReads += sums;
       return;
     }
-    const accumulators = this.#accumulators;
-    for (let column = from; column <= to; column++) {
-      const register = (since - column) * this.#cols + column;
-      const psum = psums[vectorAt + column]!;
-      const sum = isFirst ? psum : this.#add(accumulators[register]!, psum, column);
-      accumulators[register] = sum;
-      if (isLast) this.ofmap[origin + column * (perColumn - perStreamed)] = sum;
-    }
-    this.#counts.psumRegisterWrites += to - from + 1;
-    if (isLast) this.#counts.ofmapWrites += to - from + 1;
+    this.#counts.psumRegisterWrites += sums;
+    if (isLast) this.#counts.ofmapWrites += sums;
   }
 
   #add(before: number, psum: number, column: number): number {

@@ -6,22 +6,20 @@
  * edges and psums stay, so no register can tell that order from cycle by cycle.
  */
 import { AccumulatorArithmetic } from "./accumulator-arithmetic.js";
-import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { AccumulatorParameters } from "./arithmetic-parameters.js";
 import { type FoldList, listFolds } from "./fold-list.js";
 import { accumulateCycle, accumulateCycleChecked, accumulateInPlace, largestMagnitude } from "./multiply-accumulate.js";
 import { OperandTape } from "./operand-tape.js";
 import type { FunctionalRun, GemmTile } from "./pe-array.js";
 import { RegisterCounts } from "./register-counts.js";
+import { RegisterLanes } from "./register-lanes.js";
+import { BLOCK_CYCLES, type Operands } from "./systolic-operands.js";
 import type { SystolicParameters } from "./systolic-parameters.js";
 import { type FoldSchedule, scheduleOutputStationary } from "./systolic-sequencer.js";
 
-const BLOCK_CYCLES = 4;
-
-type Operands = Int8Array | Int16Array;
-
 export class OutputStationaryRegisters {
   readonly #parameters: Extract<SystolicParameters, { dataflow: "os" }>;
-  readonly #arithmetic: ArithmeticParameters;
+  readonly #arithmetic: AccumulatorParameters;
   readonly #multiplierDelay: number;
   /** Psum register of each PE. */
   readonly #psums: Int32Array;
@@ -32,15 +30,31 @@ export class OutputStationaryRegisters {
   readonly #southDepth: number;
   #counts = new RegisterCounts();
 
-  constructor(parameters: Extract<SystolicParameters, { dataflow: "os" }>, arithmetic: ArithmeticParameters) {
+  /** Where the registers are worked off in lanes, as long as no sum can leave its register. */
+  readonly #lanes: RegisterLanes | undefined;
+
+  constructor(
+    parameters: Extract<SystolicParameters, { dataflow: "os" }>,
+    arithmetic: AccumulatorParameters,
+    useLanes: boolean,
+  ) {
     const { rows, cols, macPipelineStages } = parameters;
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
     this.#multiplierDelay = macPipelineStages - 1;
-    this.#psums = new Int32Array(rows * cols);
-    this.#east = new OperandTape(rows, cols + macPipelineStages + BLOCK_CYCLES);
     this.#southDepth = rows + macPipelineStages + BLOCK_CYCLES;
-    this.#south = new Int16Array(this.#southDepth * cols);
+    const live = cols + macPipelineStages + BLOCK_CYCLES;
+    const sizes = {
+      psums: rows * cols,
+      east: OperandTape.entries(rows, live),
+      columns: this.#southDepth * cols,
+      chain: 0,
+      entering: 0,
+    };
+    this.#lanes = useLanes ? RegisterLanes.create(sizes) : undefined;
+    this.#psums = this.#lanes?.psums ?? new Int32Array(sizes.psums);
+    this.#east = new OperandTape(rows, live, this.#lanes?.east);
+    this.#south = this.#lanes?.columns ?? new Int16Array(sizes.columns);
   }
 
   /** Runs one tile from a cleared array. @throws UnsupportedError on overflow, when the design says so */
@@ -102,15 +116,15 @@ export class OutputStationaryRegisters {
     const rowStart = folds.rowStart[fold]!;
     const columnCount = folds.columnCount[fold]!;
     const columnStart = folds.columnStart[fold]!;
-    const tape = this.#east;
+    const { values: tape, head, stride } = this.#east;
     const south = this.#south;
     for (let step = Math.max(0, -since); step < BLOCK_CYCLES; step++) {
       const now = since + step;
       const firstPort = Math.max(0, now - K + 1);
       const rowEnd = Math.min(now + 1, rowCount);
-      const place = tape.head + (BLOCK_CYCLES - 1 - step);
+      const place = head + (BLOCK_CYCLES - 1 - step);
       for (let row = firstPort; row < rowEnd; row++) {
-        tape.values[row * tape.stride + place] = ifmap[(rowStart + row) * K + (now - row)]!;
+        tape[row * stride + place] = ifmap[(rowStart + row) * K + (now - row)]!;
       }
       const columnEnd = Math.min(now + 1, columnCount);
       const vector = ((cycle + step) % this.#southDepth) * this.#parameters.cols;
@@ -133,6 +147,16 @@ export class OutputStationaryRegisters {
   ): void {
     const rowCount = folds.rowCount[fold]!;
     const columnCount = folds.columnCount[fold]!;
+    if (this.#lanes !== undefined && checked === undefined) {
+      const { cols } = this.#parameters;
+      const delay = this.#multiplierDelay;
+      const { stride, head } = this.#east;
+      const depth = this.#southDepth;
+      this.#count(
+        this.#lanes.accumulateInPlace(head + delay, stride, depth, cycle, delay, since, K, rowCount, columnCount, cols),
+      );
+      return;
+    }
     const firstRow = Math.max(0, since - (K - 1) - (columnCount - 1));
     for (let row = firstRow; row <= since + BLOCK_CYCLES - 1 && row < rowCount; row++) {
       // Columns that are busy in all four cycles, then those that start or finish within them.

@@ -7,36 +7,23 @@
  * register can tell that order from cycle by cycle.
  */
 import { AccumulatorArithmetic } from "./accumulator-arithmetic.js";
-import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { AccumulatorParameters } from "./arithmetic-parameters.js";
 import { type FoldList, listFolds } from "./fold-list.js";
 import { accumulateCycle, accumulateCycleChecked, accumulatePassing, largestMagnitude } from "./multiply-accumulate.js";
 import { OperandTape } from "./operand-tape.js";
 import type { FunctionalRun, GemmTile } from "./pe-array.js";
 import { PsumAdders } from "./psum-adders.js";
 import { RegisterCounts } from "./register-counts.js";
+import { RegisterLanes } from "./register-lanes.js";
+import { StationaryLoader } from "./stationary-loader.js";
+import { BLOCK_CYCLES, type Operands, type OperandView } from "./systolic-operands.js";
 import { scheduleStationary } from "./systolic-sequencer.js";
 import type { StationaryOperand } from "./systolic-timing.js";
 
-const BLOCK_CYCLES = 4;
-
-type Operands = Int8Array | Int16Array;
-
-/** A matrix and how to step through it in the machine's own directions. */
-interface OperandView {
-  readonly values: Operands;
-  /** Stride along the reduction, which lies down the rows. */
-  readonly perRow: number;
-  /** Stride across the columns (stationary operand) or along the stream (streamed operand). */
-  readonly perOther: number;
-}
-
 export class StationaryRegisters {
   readonly #parameters: StationaryOperand;
-  readonly #arithmetic: ArithmeticParameters;
-  /** Working register of each PE. */
-  readonly #held: Int16Array;
-  /** Shift chain from the top: the shadow registers, or the working ones themselves. */
-  readonly #chain: Int16Array;
+  readonly #arithmetic: AccumulatorParameters;
+  readonly #loader: StationaryLoader;
   /** Streamed operands. */
   readonly #east: OperandTape;
   /** Psums on their way down: the vector that row 0 met in cycle y stands in row (t-y)/s in cycle t. */
@@ -44,15 +31,20 @@ export class StationaryRegisters {
   readonly #psumDepth: number;
   #counts = new RegisterCounts();
 
-  constructor(parameters: StationaryOperand, arithmetic: ArithmeticParameters) {
+  /** Where the registers are worked off in lanes, as long as no sum can leave its register. */
+  readonly #lanes: RegisterLanes | undefined;
+
+  constructor(parameters: StationaryOperand, arithmetic: AccumulatorParameters, useLanes: boolean) {
     const { rows, cols, macPipelineStages } = parameters;
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
-    this.#held = new Int16Array(rows * cols);
-    this.#chain = parameters.weightPreload === "shadow" ? new Int16Array(rows * cols) : this.#held;
-    this.#east = new OperandTape(rows, cols + BLOCK_CYCLES);
     this.#psumDepth = rows * macPipelineStages + BLOCK_CYCLES;
-    this.#psums = new Int32Array(this.#psumDepth * cols);
+    const live = cols + BLOCK_CYCLES;
+    const sizes = { psums: this.#psumDepth * cols, east: OperandTape.entries(rows, live) };
+    this.#lanes = useLanes ? RegisterLanes.create({ ...sizes, ...StationaryLoader.sizesOf(parameters) }) : undefined;
+    this.#psums = this.#lanes?.psums ?? new Int32Array(sizes.psums);
+    this.#east = new OperandTape(rows, live, this.#lanes?.east);
+    this.#loader = new StationaryLoader(parameters, this.#lanes);
   }
 
   /** Runs one tile from a cleared array. @throws UnsupportedError on overflow, when the design says so */
@@ -81,6 +73,7 @@ export class StationaryRegisters {
       perColumn: isWeightStationary ? 1 : N,
     });
     const inRange = K * largestMagnitude(ifmap) * largestMagnitude(weight) <= adders.narrowestMost;
+    adders.sumsFit = inRange;
     let oldest = 0;
     for (let cycle = 0; cycle < schedule.cycles; cycle += BLOCK_CYCLES) {
       this.#east.advance(BLOCK_CYCLES);
@@ -92,10 +85,10 @@ export class StationaryRegisters {
         oldest++;
       }
       for (let fold = oldest; fold < folds.count && schedule.loadAt[fold]! < cycle + BLOCK_CYCLES; fold++) {
-        this.#load(folds, fold, cycle - schedule.loadAt[fold]!, stationary);
+        this.#loader.load(folds, fold, (cycle - schedule.loadAt[fold]!) | 0, stationary, counts);
         const since = (cycle - schedule.enterAt[fold]!) | 0;
         if (since + BLOCK_CYCLES <= 0) continue;
-        this.#takeOver(folds, fold, since);
+        this.#loader.takeOver(folds, fold, since, counts);
         this.#enterOperands(folds, fold, since, streamed);
         this.#accumulate(folds, fold, cycle, since, inRange ? undefined : inPe);
         this.#drain(folds, fold, cycle, since, adders);
@@ -123,71 +116,24 @@ export class StationaryRegisters {
     }
   }
 
-  /**
-   * Column c takes the operand of the j-th row from the bottom in cycle j+c, and each row passes it on a cycle later until
-   * it has come to its own.
-   */
-  #load(folds: FoldList, fold: number, since: number, stationary: OperandView): void {
-    const { rows, cols } = this.#parameters;
-    const rowCount = folds.rowCount[fold]!;
-    const columnCount = folds.columnCount[fold]!;
-    if (since > rows + columnCount) return;
-    const bottom = folds.rowStart[fold]! + rowCount - 1;
-    const columnStart = folds.columnStart[fold]!;
-    const chain = this.#chain;
-    for (let step = Math.max(0, -since); step < BLOCK_CYCLES; step++) {
-      const now = since + step;
-      for (let row = Math.min(rows - 1, now); row >= 0; row--) {
-        const lastArrival = Math.min(rows - 1 - row, rowCount - 1);
-        const from = Math.max(0, now - row - lastArrival);
-        const to = Math.min(columnCount - 1, now - row);
-        const place = row * cols;
-        for (let column = from; column <= to; column++) {
-          if (row > 0) {
-            chain[place + column] = chain[place - cols + column]!;
-          } else {
-            const arrival = now - column;
-            const index = (bottom - arrival) * stationary.perRow + (columnStart + column) * stationary.perOther;
-            chain[column] = stationary.values[index]!;
-            this.#counts.columnPortReads++;
-          }
-          this.#counts.operandRegisterWrites++;
-        }
-      }
-    }
-  }
-
-  /** With shadow registers, PE(r, c) takes its operand over in cycle r*s+c, when the fold's first element reaches it. */
-  #takeOver(folds: FoldList, fold: number, since: number): void {
-    const { rows, cols, macPipelineStages: s } = this.#parameters;
-    if (this.#chain === this.#held) return;
-    const columnCount = folds.columnCount[fold]!;
-    for (let row = rows - folds.rowCount[fold]!; row < rows; row++) {
-      const now = since - row * s;
-      if (now + BLOCK_CYCLES <= 0) break;
-      for (let column = Math.max(0, now); column < now + BLOCK_CYCLES && column < columnCount; column++) {
-        this.#held[row * cols + column] = this.#chain[row * cols + column]!;
-        this.#counts.operandRegisterWrites++;
-      }
-    }
-  }
-
   /** Port r takes streamed element t in cycle t + r*s. */
   #enterOperands(folds: FoldList, fold: number, since: number, streamed: OperandView): void {
     const { rows, macPipelineStages: s } = this.#parameters;
     const streamCount = folds.streamCount[fold]!;
     const firstRow = rows - folds.rowCount[fold]!;
-    const tape = this.#east;
+    const { values: tape, head, stride } = this.#east;
+    const { values, perOther, perRow } = streamed;
+    const streamStart = folds.streamStart[fold]!;
     let reads = 0;
     for (let row = firstRow; row < rows; row++) {
       const now = since - row * s;
       if (now + BLOCK_CYCLES <= 0) break;
-      const reductionIndex = folds.rowStart[fold]! + row - firstRow;
-      for (let step = Math.max(0, -now); step < BLOCK_CYCLES && now + step < streamCount; step++) {
-        const index = (folds.streamStart[fold]! + now + step) * streamed.perOther + reductionIndex * streamed.perRow;
-        tape.values[row * tape.stride + tape.head + (BLOCK_CYCLES - 1 - step)] = streamed.values[index]!;
-        reads++;
-      }
+      const first = Math.max(0, -now);
+      const end = Math.min(BLOCK_CYCLES, streamCount - now);
+      const newest = row * stride + head + (BLOCK_CYCLES - 1);
+      const origin = (streamStart + now) * perOther + (folds.rowStart[fold]! + row - firstRow) * perRow;
+      for (let step = first; step < end; step++) tape[newest - step] = values[origin + step * perOther]!;
+      reads += Math.max(0, end - first);
     }
     this.#counts.rowPortReads += reads;
   }
@@ -200,9 +146,18 @@ export class StationaryRegisters {
     since: number,
     checked: AccumulatorArithmetic | undefined,
   ): void {
-    const { rows, macPipelineStages: s } = this.#parameters;
+    const { rows, cols, macPipelineStages: s } = this.#parameters;
     const T = folds.streamCount[fold]!;
     const columnCount = folds.columnCount[fold]!;
+    if (this.#lanes !== undefined && checked === undefined) {
+      const firstRow = rows - folds.rowCount[fold]!;
+      const { head, stride } = this.#east;
+      const depth = this.#psumDepth;
+      this.#count(
+        this.#lanes.accumulatePassing(head, stride, depth, cycle, since, T, s, firstRow, rows, columnCount, cols),
+      );
+      return;
+    }
     for (let row = rows - folds.rowCount[fold]!; row < rows; row++) {
       const now = since - row * s;
       if (now + BLOCK_CYCLES <= 0) break;
@@ -237,7 +192,7 @@ export class StationaryRegisters {
       ((entered + 3) % depth) * cols + from,
       tape.values,
       row * tape.stride + tape.head + (BLOCK_CYCLES - 1) + from,
-      this.#held,
+      this.#loader.held,
       row * cols + from,
       length,
     );
@@ -260,9 +215,20 @@ export class StationaryRegisters {
     const heldAt = row * cols + from;
     const length = to - from + 1;
     if (checked === undefined) {
-      accumulateCycle(this.#psums, psumAt, tape.values, tapeAt, this.#held, heldAt, length);
+      accumulateCycle(this.#psums, psumAt, tape.values, tapeAt, this.#loader.held, heldAt, length);
     } else {
-      accumulateCycleChecked(checked, this.#psums, psumAt, tape.values, tapeAt, this.#held, heldAt, length, row, from);
+      accumulateCycleChecked(
+        checked,
+        this.#psums,
+        psumAt,
+        tape.values,
+        tapeAt,
+        this.#loader.held,
+        heldAt,
+        length,
+        row,
+        from,
+      );
     }
     this.#count(length);
   }

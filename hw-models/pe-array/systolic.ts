@@ -5,7 +5,7 @@
  * Source: Kung, IEEE Computer 15(1), 1982; Jouppi et al., ISCA 2017; geometry and default timing of SCALE-Sim v3.
  */
 import { ModelError } from "../../sim/core/errors.js";
-import type { ArithmeticParameters } from "./arithmetic-parameters.js";
+import type { AccumulatorParameters } from "./arithmetic-parameters.js";
 import type { FunctionalRun, GemmTile, PeArray, TileTiming } from "./pe-array.js";
 import type { SystolicParameters } from "./systolic-parameters.js";
 import { OutputStationaryRegisters } from "./systolic-registers-os.js";
@@ -18,11 +18,18 @@ export class SystolicArray implements PeArray {
   readonly peakMacsPerCycle: number;
   readonly nativeEncodings: readonly string[] = ["dense"];
   readonly #parameters: SystolicParameters;
-  readonly #arithmetic: ArithmeticParameters;
+  readonly #arithmetic: AccumulatorParameters;
+  readonly #useLanes: boolean;
   /** Built when values are first run. */
   #registers: OutputStationaryRegisters | StationaryRegisters | undefined;
 
-  constructor(parameters: SystolicParameters, arithmetic: ArithmeticParameters) {
+  /** @param registers in lanes of WebAssembly, or by the plain loops that those must equal */
+  constructor(
+    parameters: SystolicParameters,
+    arithmetic: AccumulatorParameters,
+    registers: "lanes" | "plain" = "lanes",
+  ) {
+    this.#useLanes = registers === "lanes";
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
     this.rows = parameters.rows;
@@ -46,8 +53,8 @@ export class SystolicArray implements PeArray {
     }
     this.#registers ??=
       this.#parameters.dataflow === "os"
-        ? new OutputStationaryRegisters(this.#parameters, this.#arithmetic)
-        : new StationaryRegisters(this.#parameters, this.#arithmetic);
+        ? new OutputStationaryRegisters(this.#parameters, this.#arithmetic, this.#useLanes)
+        : new StationaryRegisters(this.#parameters, this.#arithmetic, this.#useLanes);
     return this.#registers.run(ifmap, weight, tile);
   }
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ArithmeticParameters } from "../../hw-models/pe-array/arithmetic-parameters.js";
+import type { AccumulatorParameters } from "../../hw-models/pe-array/arithmetic-parameters.js";
 import { PE_ARRAYS } from "../../hw-models/pe-array/index.js";
 import type { FunctionalRun, GemmTile, TileTiming } from "../../hw-models/pe-array/pe-array.js";
 import { type SystolicParameters, systolicTable } from "../../hw-models/pe-array/systolic-parameters.js";
 
-const WIDE: ArithmeticParameters = { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 };
+const WIDE: AccumulatorParameters = { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 };
 
 const parameters: fc.Arbitrary<SystolicParameters> = fc
   .record({
@@ -63,7 +63,7 @@ function orderedProduct(
   { ifmap, weight }: { ifmap: ArrayLike<number>; weight: ArrayLike<number> },
   tile: GemmTile,
   array: SystolicParameters,
-  arithmetic: ArithmeticParameters,
+  arithmetic: AccumulatorParameters,
 ): { ofmap: number[]; overflowEvents: number } {
   let overflowEvents = 0;
   const register = (value: bigint, bits: number): bigint => {
