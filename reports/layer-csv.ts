@@ -10,7 +10,7 @@ import { ACTION_NAMES, BUFFERS, CAUSES, COMPONENTS, DRAM_PARTS, REASONS, SHAPE, 
 type Row = Record<string, string | number>;
 
 /** A cell that spreadsheets show as text. */
-function safeText(text: string): string {
+export function safeText(text: string): string {
   return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
 }
 

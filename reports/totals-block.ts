@@ -39,11 +39,51 @@ export function totalPairs(report: Report): (readonly [string, string])[] {
       "area",
       `${squareMillimetres(totals.areaUm2)} at ${design.technology.nodeNm} nm, without wiring, control and pads`,
     ],
+    ...functionalPairs(report),
+    ...accuracyPairs(report),
     ...(waits === "" ? [] : [["waits because", waits] as const]),
     ...clock.domains
       .filter(({ errorPpm }) => errorPpm !== 0)
       .map(({ name, errorPpm }) => ["clock", `${name} rounded by ${errorPpm.toFixed(1)} ppm`] as const),
   ];
+}
+
+/** How right the model is as the design computes it. */
+function accuracyPairs({ accuracy }: Report): (readonly [string, string])[] {
+  if (accuracy === undefined) return [];
+  const { data, samples, isGenerated, top1, floatTop1, method, characterAccuracy, floatCharacterAccuracy } = accuracy;
+  const beside = (own: number, float: number | undefined): string =>
+    float === undefined ? percent(own) : `${percent(own)}, in float ${percent(float)}`;
+  const figures =
+    characterAccuracy === undefined
+      ? `${beside(top1, floatTop1)} top-1`
+      : `${beside(characterAccuracy, floatCharacterAccuracy)} of characters; lines ${beside(top1, floatTop1)}`;
+  const made = `${method === undefined ? "as the file is quantized" : `quantized by ${method}`}`;
+  return [
+    ["accuracy", `${figures} (${made}, ${percent(accuracy.agreementFraction)} agree)`],
+    ["evaluated on", `${samples} samples of ${data}${isGenerated ? " (GENERATED, not real)" : ""}`],
+  ];
+}
+
+/** What was run with values. */
+function functionalPairs({ functional }: Report): (readonly [string, string])[] {
+  if (functional === undefined) return [];
+  const { tiles, tilesRun, layers, macs, macsRun, valuesCompared, overflowEvents } = functional;
+  const extent = `${grouped(tilesRun)} of ${grouped(tiles)} tiles (${percent(macsRun / Math.max(1, macs))} of the MACs)`;
+  const overflows = overflowEvents > 0 ? `, ${grouped(overflowEvents)} sums left their register` : "";
+  const weights = originText(functional.layersWithSyntheticWeights, layers, "weights");
+  const activations = originText(functional.layersWithSyntheticActivations, layers, "activations");
+  return [
+    ["run with values", `${extent} of ${layers} layers, ${grouped(valuesCompared)} sums bit-exact${overflows}`],
+    ["values", `${weights}, ${activations}`],
+  ];
+}
+
+function originText(synthetic: number, layers: number, what: string): string {
+  if (synthetic === layers) return `synthetic ${what}`;
+  return synthetic === 0
+    ? `${what} of the model`
+    : `${what} of the model, synthetic in ${synthetic} of ${layers} layers`;
 }
 
 /** Bytes moved, with what of them was not needed where that is more than nothing. */

@@ -1,0 +1,116 @@
+/**
+ * Accuracy of a model as a design computes it, for the report beside cycles and energy: a float model is quantized to the
+ * design's operand widths (or compressed as the encoding says), and every sum and requantization follows its arithmetic. A
+ * model that is quantized already is taken as it is.
+ */
+import { METHODS } from "../../../algorithms/compression/index.js";
+import type { Design } from "../../../hw-models/design.js";
+import type { DataSet } from "../../../traces/data-set.js";
+import { UnsupportedError } from "../../core/errors.js";
+import type { EncodingChoice } from "../../ir/encodings/encoding.js";
+import { formatEncodingChoice, parseEncodingChoice } from "../../ir/encodings/index.js";
+import type { Program } from "../../ir/import/onnx-program.js";
+import { arithmeticOf } from "../datapath-arithmetic.js";
+import type { Accuracy } from "./accuracy.js";
+import { type EvaluateOptions, evaluate } from "./evaluate.js";
+import { compressedVariant } from "./evaluate-variants.js";
+
+export interface DesignAccuracy {
+  /** The set as the user wrote it, and where its samples come from. */
+  readonly data: string;
+  readonly source: string;
+  readonly isGenerated: boolean;
+  readonly samples: number;
+  readonly calibrationSamples: number;
+  /** How the model was made fit for the design; absent when its file is quantized. */
+  readonly method?: string;
+  /** Part of the samples that the float model has right, of lines of text the whole line; absent when there is none. */
+  readonly floatTop1?: number;
+  /** The same for the model under the design's arithmetic. */
+  readonly top1: number;
+  /** Of text: 1 - edit distance / length. */
+  readonly floatCharacterAccuracy?: number;
+  readonly characterAccuracy?: number;
+  /** Part of the samples where the design says what the file's own arithmetic says, right or wrong. */
+  readonly agreementFraction: number;
+  /** True when the array was run with values as well, and gave the bits of the kernels that the figures come from. */
+  readonly outputsBitExact?: boolean;
+}
+
+export interface DesignAccuracyOptions
+  extends Pick<EvaluateOptions, "limit" | "calibrationSamples" | "seed" | "signal" | "onProgress"> {
+  /** As of `simulate`. @default dense */
+  readonly encoding?: string;
+}
+
+const DEFAULT_CALIBRATION_SAMPLES = 32;
+const QUANTIZED_OPERATOR = /QLinear|^QuantizeLinear$|^DequantizeLinear$|Integer$|QGemm/;
+
+/** True for a file whose weights or activations are codes already. */
+function isQuantized(program: Program): boolean {
+  const hasCodes = program.inputs.some(({ precision }) => /^u?int(8|16)$/.test(precision));
+  return hasCodes || program.nodes.some(({ operator }) => QUANTIZED_OPERATOR.test(operator));
+}
+
+/** The method that makes weights for an encoding on a design. @throws ConfigError, UnsupportedError */
+function methodFor(encoding: string, { peArray }: Design): EncodingChoice {
+  const choice = parseEncodingChoice(encoding);
+  if (choice.name === "nm") return { name: "magnitude", parameters: choice.parameters };
+  if (Object.hasOwn(METHODS, choice.name)) return choice;
+  const { weightBits, activationBits } = peArray;
+  const isDense = choice.name === "dense" && Object.keys(choice.parameters).length === 0;
+  if (isDense && weightBits === 8 && activationBits === 8) return { name: "int8", parameters: {} };
+  throw new UnsupportedError({
+    where: "--eval",
+    got: isDense
+      ? `a design of ${weightBits}-bit weights and ${activationBits}-bit activations`
+      : `encoding ${encoding}`,
+    want: "dense weights on a design of 8-bit operands, or an encoding that a method makes weights for",
+    fix: "give a file that is quantized already, or another --encoding, such as nm:n=2,m=4",
+  });
+}
+
+const right = ({ top1, lineAccuracy }: Accuracy): number => top1 ?? lineAccuracy ?? 0;
+
+/**
+ * Evaluates the model of a file on a design.
+ * @throws ConfigError when set and model do not fit, UnsupportedError for designs and encodings that no method serves,
+ *   CancelledError when the signal aborts
+ */
+export async function evaluateOnDesign(
+  program: Program,
+  design: Design,
+  dataSet: DataSet,
+  options: DesignAccuracyOptions = {},
+): Promise<DesignAccuracy> {
+  const { encoding = "dense", seed = "0", ...given } = options;
+  const arithmetic = arithmeticOf(design);
+  const isFile = isQuantized(program);
+  const calibrationSamples = isFile ? 0 : (options.calibrationSamples ?? DEFAULT_CALIBRATION_SAMPLES);
+  const method = isFile ? undefined : methodFor(encoding, design);
+  const draw = { seed, count: calibrationSamples };
+  const variant =
+    method === undefined
+      ? { name: design.name, program }
+      : await compressedVariant(program, method, dataSet, draw, given);
+  const { model, variants, samples } = await evaluate(program, dataSet, {
+    ...given,
+    seed,
+    calibrationSamples,
+    variants: [{ ...variant, arithmetic }],
+  });
+  const { accuracy, agreementFraction } = variants[0]!;
+  const [floatCharacters, ownCharacters] = [model.accuracy.characterAccuracy, accuracy.characterAccuracy];
+  return {
+    data: dataSet.name,
+    source: dataSet.source,
+    isGenerated: dataSet.isGenerated,
+    samples,
+    calibrationSamples,
+    ...(method !== undefined && { method: formatEncodingChoice(method), floatTop1: right(model.accuracy) }),
+    top1: right(accuracy),
+    ...(method !== undefined && floatCharacters !== undefined && { floatCharacterAccuracy: floatCharacters }),
+    ...(ownCharacters !== undefined && { characterAccuracy: ownCharacters }),
+    agreementFraction,
+  };
+}
