@@ -2,7 +2,9 @@
 /** Entry of `pj`: the commands, and how parse errors end. Commands load the library when they run. */
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./commands/compare.js";
+import { compressCommand } from "./commands/compress.js";
 import { dramCommand } from "./commands/dram.js";
+import { evalCommand } from "./commands/eval.js";
 import { listCommand } from "./commands/list.js";
 import { runCommand } from "./commands/run.js";
 import { showCommand } from "./commands/show.js";
@@ -27,6 +29,8 @@ const COMMANDS = [
   compareCommand(),
   dramCommand(),
   runCommand(),
+  evalCommand(),
+  compressCommand(),
   validateCommand(),
 ];
 for (const sub of COMMANDS) program.addCommand(sub);

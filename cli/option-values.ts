@@ -26,9 +26,17 @@ export function checkAll<const Checks extends Readonly<Record<string, () => unkn
   return values as { readonly [Name in keyof Checks]: ReturnType<Checks[Name]> };
 }
 
-/** A whole number from 1. */
-export function parseCount(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < 1) refuse(option, text, "a whole number from 1", "for example 8");
+/** A whole number from 1, of at most so many digits. */
+export function parseCount(option: string, text: string, digits = 9): number {
+  if (!/^\d+$/.test(text) || text.length > digits || Number(text) < 1) {
+    refuse(option, text, `a whole number from 1, of at most ${digits} digits`, "for example 8");
+  }
+  return Number(text);
+}
+
+/** A whole number from 0. */
+export function parseWhole(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) refuse(option, text, "a whole number from 0", "for example 32");
   return Number(text);
 }
 

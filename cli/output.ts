@@ -59,14 +59,17 @@ async function refuseFolder(path: string): Promise<void> {
  * @returns paths of the files
  * @throws ConfigError when the folder cannot be written
  */
-export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
-  const planned = Object.entries(files).map(([name, text]) => {
-    return { text, path: join(folder, name), temporary: join(folder, `.${name}.${process.pid}.tmp`) };
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<string[]> {
+  const planned = Object.entries(files).map(([name, content]) => {
+    return { content, path: join(folder, name), temporary: join(folder, `.${name}.${process.pid}.tmp`) };
   });
   try {
     await makeFolder(folder);
     for (const { path } of planned) await refuseFolder(path);
-    for (const { temporary, text } of planned) await writeFile(temporary, text, { flag: "wx" });
+    for (const { temporary, content } of planned) await writeFile(temporary, content, { flag: "wx" });
     for (const { temporary, path } of planned) await rename(temporary, path);
     return planned.map(({ path }) => path);
   } catch (error) {

@@ -13,7 +13,7 @@ interface Entry {
 
 /** Registries by the word that the user types. */
 async function registries(): Promise<Readonly<Record<string, readonly Entry[]>>> {
-  const { DRAM_DEVICES, ENCODINGS, NETWORKS, PRESETS, REPORTS, VALIDATIONS } = await import("../../index.js");
+  const { DRAM_DEVICES, ENCODINGS, METHODS, NETWORKS, PRESETS, REPORTS, VALIDATIONS } = await import("../../index.js");
   const entries = (registry: Readonly<Record<string, Entry>>): Entry[] =>
     Object.values(registry).map(({ name, description, source }) => ({ name, description, source }));
   return {
@@ -21,6 +21,7 @@ async function registries(): Promise<Readonly<Record<string, readonly Entry[]>>>
     designs: entries(PRESETS),
     devices: entries(DRAM_DEVICES),
     encodings: entries(ENCODINGS),
+    methods: entries(METHODS),
     reports: entries(REPORTS),
     validations: entries(VALIDATIONS),
   };
@@ -66,6 +67,6 @@ export function listCommand(): Command {
     "pj list designs --json",
     "pj list devices",
   ])
-    .argument("[kind]", "networks, designs, devices, encodings, reports or validations")
+    .argument("[kind]", "networks, designs, devices, encodings, methods, reports or validations")
     .action(ending(listAction));
 }

@@ -13,7 +13,7 @@ interface ShowFlags extends CommonOptions {
   readonly allowUnknown?: boolean;
 }
 
-const KINDS = ["network", "design", "device", "encoding", "schema"] as const;
+const KINDS = ["network", "design", "device", "encoding", "method", "schema"] as const;
 type Kind = (typeof KINDS)[number];
 
 const EXAMPLES = [
@@ -22,6 +22,7 @@ const EXAMPLES = [
   "pj show design tpu-like --set peArray.rows=128",
   "pj show device DDR4_8Gb_x8_2400",
   "pj show encoding nm",
+  "pj show method int8",
   "pj show schema design > design.schema.json",
 ];
 
@@ -87,6 +88,18 @@ async function showEncoding(name: string, flags: ShowFlags): Promise<string> {
     : `${list}\n${renderParameters(parameters, (parameter) => parameter, width, paint)}`;
 }
 
+async function showMethod(name: string, flags: ShowFlags): Promise<string> {
+  const { METHODS, describeParameters, parseMethodChoice } = await import("../../index.js");
+  const { renderJson, renderList, renderParameters } = await import("../../index.js");
+  const known = parseMethodChoice(name, "show method").name as keyof typeof METHODS;
+  const { description, source, table } = METHODS[known];
+  const parameters = describeParameters(table);
+  if (flags.json) return renderJson({ name: known, description, source, parameters });
+  const { width, paint } = await terminalPage();
+  const list = renderList([{ name: known, description, source }], width, paint);
+  return `${list}\n${renderParameters(parameters, (parameter) => parameter, width, paint)}`;
+}
+
 async function showSchema(name: string): Promise<string> {
   const { designJsonSchema, renderJson } = await import("../../index.js");
   const { parseChoice } = await import("../option-values.js");
@@ -122,6 +135,7 @@ async function showAction(kind: string, name: string, flags: ShowFlags): Promise
     design: showDesign,
     device: showDevice,
     encoding: showEncoding,
+    method: showMethod,
     schema: showSchema,
   };
   await print(await shows[chosen](name, flags));
@@ -131,10 +145,10 @@ async function showAction(kind: string, name: string, flags: ShowFlags): Promise
 export function showCommand(): Command {
   return command(
     "show",
-    "one network, design, DRAM device or encoding in full, or the JSON Schema of designs",
+    "one network, design, DRAM device, encoding or method in full, or the JSON Schema of designs",
     EXAMPLES,
   )
-    .argument("<kind>", "network, design, device, encoding or schema")
+    .argument("<kind>", "network, design, device, encoding, method or schema")
     .argument("<name>", "its name, or a file")
     .option("--set <path=value>", "change a parameter of the design (repeatable)", collect, [])
     .option("--batch <n>", "inputs at a time")

@@ -1,6 +1,6 @@
 /** `pj simulate`: per-layer latency and energy of a network on a design. */
 import type { Command } from "commander";
-import type { Design, Report } from "../../index.js";
+import type { Design, DesignAccuracy, DesignAccuracyOptions, FunctionalOptions, Report } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { print, writeFiles } from "../output.js";
@@ -18,6 +18,10 @@ interface SimulateFlags extends CommonOptions {
   readonly option: readonly string[];
   readonly allowUnknown?: boolean;
   readonly operatingPoints?: string;
+  readonly functional?: boolean;
+  readonly functionalMacs?: string;
+  readonly eval?: string;
+  readonly limit?: string;
   readonly out?: string;
   readonly formats?: string;
 }
@@ -28,13 +32,14 @@ const EXAMPLES = [
   "pj simulate resnet18 --on tpu-like --set peArray.rows=128 --set 'dram.clockHz=1.2 GHz'",
   "pj simulate gpt2-decode --on tpu-like --option contextTokens=512 --fidelity analytic",
   "pj simulate resnet50 --on systolic-32x32-ws --encoding nm:n=2,m=4 --out results --formats csv,json",
+  "pj simulate lenet5 --on systolic-32x32-os --functional",
 ];
 
 const PAGE_WIDTH_OF_FILES = 140;
 
 /** Values of the flags, every complaint about them at once. */
-async function readFlags(flags: SimulateFlags) {
-  const { ConfigError, REPORTS } = await import("../../index.js");
+async function readFlags(reference: string, flags: SimulateFlags) {
+  const { ConfigError, REPORTS, quoteForMessage } = await import("../../index.js");
   const { checkAll, parseChoice, parseCount, parseList, parsePairs, parsePoints, parseShapes } = await import(
     "../option-values.js"
   );
@@ -61,6 +66,32 @@ async function readFlags(flags: SimulateFlags) {
       const texts = parseList("--formats", flags.formats ?? (flags.out === undefined ? "table" : known.join(",")));
       return texts.map((text) => parseChoice("--formats", text, known));
     },
+    macsPerLayer: () => {
+      if (flags.functionalMacs === undefined || flags.functional === true) {
+        return optional(flags.functionalMacs, (text) => parseCount("--functional-macs", text, 15));
+      }
+      throw new ConfigError({
+        where: "--functional-macs",
+        got: `${quoteForMessage(flags.functionalMacs)} without --functional`,
+        want: "a run with values, of which it is the size",
+        fix: "add --functional",
+      });
+    },
+    evaluation: () => {
+      const limit = optional(flags.limit, (text) => parseCount("--limit", text));
+      if (flags.eval !== undefined) {
+        if (/\.(onnx|tflite)$/i.test(reference)) return { data: flags.eval, ...(limit !== undefined && { limit }) };
+        throw new ConfigError({
+          where: "--eval",
+          got: `network '${quoteForMessage(reference)}', which has no weights`,
+          want: "a model file ending in .onnx or .tflite",
+          fix: "name a model file, or leave --eval out",
+        });
+      }
+      if (limit === undefined) return undefined;
+      const fix = "add --eval <set>, or leave --limit out";
+      throw new ConfigError({ where: "--limit", got: "a limit without --eval", want: "data to evaluate on", fix });
+    },
     idle: () => {
       if (flags.formats === undefined || flags.json !== true || flags.out !== undefined) return;
       throw new ConfigError({
@@ -75,7 +106,7 @@ async function readFlags(flags: SimulateFlags) {
 
 async function simulateAction(reference: string, flags: SimulateFlags): Promise<number> {
   const { REPORTS, loadDesign, loadNetwork, simulate } = await import("../../index.js");
-  const { on, fidelity, layers, points, formats, ...given } = await readFlags(flags);
+  const { on, fidelity, layers, points, formats, ...given } = await readFlags(reference, flags);
   const signal = interruptSignal();
   const design = await loadDesign(on, { set: flags.set });
   if (points === "all") await requirePoints(design);
@@ -85,16 +116,25 @@ async function simulateAction(reference: string, flags: SimulateFlags): Promise<
     networkOptions: given.networkOptions,
     allowUnknown: flags.allowUnknown ?? false,
   });
+  const functional = flags.functional ? await functionalOptions(reference, given.macsPerLayer) : undefined;
   const progress = await startProgress(!flags.quiet && !flags.json);
-  const report = await simulate(network, design, {
+  const running = { seed: flags.seed, signal, onProgress: progress.update };
+  const accuracy =
+    given.evaluation === undefined
+      ? undefined
+      : await accuracyOf(reference, design, { ...running, ...given.evaluation, encoding: flags.encoding }).finally(
+          progress.stop,
+        );
+  const timed = await simulate(network, design, {
+    ...running,
     fidelity,
-    seed: flags.seed,
-    signal,
-    onProgress: progress.update,
     ...(layers === undefined ? {} : { layers }),
     ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
     ...(points === undefined ? {} : { operatingPoints: points }),
+    ...(functional === undefined ? {} : { functional }),
   }).finally(progress.stop);
+  const isExact = timed.functional === undefined ? {} : { outputsBitExact: true };
+  const report = accuracy === undefined ? timed : { ...timed, accuracy: { ...accuracy, ...isExact } };
   const written = flags.out === undefined ? [] : await writeFiles(flags.out, await filesOf(report, formats));
   if (flags.json) await print(await REPORTS.json.render(report));
   else if (flags.out === undefined) await print(await textOf(report, formats));
@@ -102,6 +142,35 @@ async function simulateAction(reference: string, flags: SimulateFlags): Promise<
     await print(`${await textOf(report, ["table"])}\n${written.map((path) => `wrote ${path}\n`).join("")}`);
   }
   return EXIT.fine;
+}
+
+/** Accuracy of a model file as a design computes it. */
+async function accuracyOf(
+  path: string,
+  design: Design,
+  {
+    data,
+    encoding,
+    ...options
+  }: Omit<DesignAccuracyOptions, "encoding"> & { readonly data: string; readonly encoding: string | undefined },
+): Promise<DesignAccuracy> {
+  const { evaluateOnDesign, loadProgram, openDataSet } = await import("../../index.js");
+  const dataFolder = process.env.PICOJOULE_DATA;
+  const seed = options.seed ?? "0";
+  const dataSet = await openDataSet(data, { seed, ...(dataFolder && { dataFolder }) });
+  return evaluateOnDesign(await loadProgram(path), design, dataSet, {
+    ...options,
+    ...(encoding !== undefined && { encoding }),
+  });
+}
+
+/** A run with values: those of the file where the network is one. */
+async function functionalOptions(reference: string, macsPerLayer: number | undefined): Promise<FunctionalOptions> {
+  const { loadProgram } = await import("../../index.js");
+  return {
+    ...(macsPerLayer === undefined ? {} : { macsPerLayer }),
+    ...(/\.(onnx|tflite)$/i.test(reference) ? { program: await loadProgram(reference) } : {}),
+  };
 }
 
 /** @throws ConfigError when `all` operating points are none */
@@ -139,7 +208,7 @@ async function textOf(report: Report, formats: readonly FormatName[]): Promise<s
 
 export function simulateCommand(): Command {
   return command("simulate", "per-layer latency and energy of a network on a design", EXAMPLES)
-    .argument("<network>", "built-in name, .onnx file, or SCALE-Sim topology .csv")
+    .argument("<network>", "built-in name, .onnx or .tflite file, or SCALE-Sim topology .csv")
     .option("--on <design>", "preset, or .yaml/.json file")
     .option("--set <path=value>", "change a parameter of the design (repeatable)", collect, [])
     .option("--encoding <name>", "encoding of learned weights, such as nm:n=2,m=4 (values synthetic)")
@@ -150,6 +219,16 @@ export function simulateCommand(): Command {
     .option("--option <key=value>", "option of a built-in network, such as contextTokens=512 (repeatable)", collect, [])
     .option("--allow-unknown", "cost unknown operators of an ONNX file as data movement")
     .option("--operating-points <names>", "repeat at these points of the design, or all")
+    .option(
+      "--functional",
+      "run matrix layers with values through the array's registers, held to the kernels bit for bit (values of the file, or drawn)",
+    )
+    .option(
+      "--functional-macs <n>",
+      "run all tiles of layers up to n MACs; of larger ones the first, last, ragged and a seeded sample (default: 134217728)",
+    )
+    .option("--eval <data>", "accuracy of a model file on data, as the design computes it (sets as of 'pj eval')")
+    .option("--limit <n>", "most samples to evaluate, drawn by the seed")
     .option("--out <folder>", "write the reports there (report.txt, report.csv, report.json)")
     .option("--formats <names>", "table, csv, json (default: table; all three with --out)")
     .action(ending(simulateAction));

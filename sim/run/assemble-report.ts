@@ -11,6 +11,7 @@ import { type Network, networkMacs, networkParameters } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
 import { tensorElements } from "../ir/tensor.js";
 import { actionsOf, chargeRun, type RunCharge } from "./charge.js";
+import type { FunctionalNetwork } from "./functional/functional-network.js";
 import { emptyCauses, emptyReasons, type LayerTime } from "./layer-time.js";
 import { peakActivationBytes } from "./liveness.js";
 import {
@@ -35,6 +36,7 @@ export interface ReportParts {
   readonly run: Run;
   readonly energy: EnergyModel;
   readonly operatingPoints: readonly OperatingPointReport[];
+  readonly functional: FunctionalNetwork | undefined;
 }
 
 /** Relative slack of floating-point sums. */
@@ -42,10 +44,10 @@ const SUM_TOLERANCE = 1e-9;
 
 /** The report of a run. @throws ModelError when a sum does not hold */
 export function assembleReport(parts: ReportParts): Report {
-  const { network, design, options, run, energy } = parts;
+  const { network, design, options, run, energy, functional } = parts;
   const charge = chargeRun(run, energy, design.clockHz);
   const layers = run.works.map((work, index) =>
-    layerReport(work, run.times[index]!, charge.operations[index]!, design, run.peakMacsPerCycle),
+    layerReport(work, run.times[index]!, charge.operations[index]!, design, run.peakMacsPerCycle, functional),
   );
   const report: Report = {
     schema: REPORT_SCHEMA_ID,
@@ -64,6 +66,7 @@ export function assembleReport(parts: ReportParts): Report {
     totals: totalsOf(network, run, charge, design, energy),
     layers,
     operatingPoints: parts.operatingPoints,
+    ...(functional !== undefined && { functional: functional.totals }),
     sources: energy.sources,
     notModelled: energy.notModelled,
     notes: [
@@ -118,8 +121,10 @@ function layerReport(
   account: EnergyAccount,
   design: Design,
   peakMacsPerCycle: number,
+  functional: FunctionalNetwork | undefined,
 ): LayerReport {
   const { operation } = work;
+  const valuesRun = functional?.layers.get(operation.name);
   const cycles = time.endCycle - time.startCycle;
   const buffer = (use: BufferUse, capacityBytes: number) => ({ ...use, capacityBytes });
   return {
@@ -155,6 +160,7 @@ function layerReport(
     boundBy: largestCause(time.cyclesByCause),
     statistics: encodingText(operation) === "dense" ? "none" : "synthetic",
     assumed: operation.assumed,
+    ...(valuesRun !== undefined && { functional: valuesRun }),
   };
 }
 
@@ -241,11 +247,16 @@ function notesOf(network: Network, operations: readonly Operation[], options: Si
     );
   }
   if (operations.some((operation) => operation.precision.includes("in the file"))) {
-    notes.push("floating-point tensors are costed at the array's operand widths, as if quantized; no values were run");
+    const { functional } = options;
+    const drawn =
+      functional?.program === undefined ? "drawn codes were run" : "values were run with one scale a tensor";
+    const values = functional === undefined ? "no values were run" : drawn;
+    notes.push(`floating-point tensors are costed at the array's operand widths, as if quantized; ${values}`);
   }
   if (operations.some((operation) => encodingText(operation) !== "dense")) {
     notes.push(
-      "compressed weights follow their encoding's structure only: their values are synthetic, no accuracy is implied",
+      "compressed weights follow their encoding's structure, or its stated density, only: their values are synthetic, no " +
+        "accuracy is implied",
     );
   }
   const ideal = Object.entries(options.ideal ?? {}).filter(([, on]) => on);

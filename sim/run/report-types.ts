@@ -10,6 +10,8 @@ import type {
 import type { Bits, Bytes, Cycles, Fraction, Picojoules, Seconds, SquareMicrometres, Watts } from "../core/units.js";
 import type { LoopBounds } from "../ir/layer.js";
 import type { Mapping } from "../ir/mapping.js";
+import type { DesignAccuracy } from "./evaluation/accuracy-on-design.js";
+import type { FunctionalLayer, FunctionalTotals } from "./functional/functional-types.js";
 
 export const REPORT_SCHEMA_ID = "picojoule/report@1";
 
@@ -97,6 +99,8 @@ export interface LayerReport extends EnergyRange {
   readonly statistics: StatisticsProvenance;
   /** True when the layer's operator is unknown and was costed as data movement. */
   readonly assumed: boolean;
+  /** What the layer's run with values did; absent unless asked for. */
+  readonly functional?: FunctionalLayer;
 }
 
 export interface ReportTotals extends EnergyRange {
@@ -159,6 +163,10 @@ export interface Report {
   readonly layers: readonly LayerReport[];
   /** The same run at each operating point of the design; empty unless asked for. */
   readonly operatingPoints: readonly OperatingPointReport[];
+  /** The run with values over all matrix layers; absent unless asked for. */
+  readonly functional?: FunctionalTotals;
+  /** Accuracy of the model as the design computes it; absent unless asked for. */
+  readonly accuracy?: DesignAccuracy;
   readonly sources: readonly SourceEntry[];
   readonly notModelled: readonly NotModelled[];
   /** What a reader should know: assumed operators, precisions cast, notes of the network. */

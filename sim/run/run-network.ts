@@ -15,6 +15,7 @@ import type { Network } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
 import { analyticTime } from "./analytic.js";
 import { CoSimulation } from "./co-simulation.js";
+import type { FunctionalOptions } from "./functional/functional-types.js";
 import { type Ideal, NOTHING_IDEAL } from "./ideal.js";
 import { IdealMemory } from "./ideal-memory.js";
 import type { LayerTime } from "./layer-time.js";
@@ -38,6 +39,8 @@ export interface SimulateOptions {
   /** Repeat the run at these operating points of the design. */
   readonly operatingPoints?: "all" | readonly string[];
   readonly ideal?: Partial<Ideal>;
+  /** Run the matrix layers with values as well, and end in an error where the array does not give the kernels' bits. */
+  readonly functional?: FunctionalOptions;
   readonly spans?: SpanSink;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number, layer: string) => void;

@@ -187,6 +187,10 @@ const CASES: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
   "a shape of words": [["simulate", "lenet5", ...ON, "--shape", "x=a,b"], /--shape/],
   "an unknown format": [["simulate", "lenet5", ...ON, "--formats", "xml"], /--formats/],
   "an unknown encoding": [["simulate", "lenet5", ...ON, "--encoding", "nn:n=2,m=4"], /encoding/],
+  "an encoding sized by values that are not there": [
+    ["simulate", "lenet5", ...ON, "--encoding", "csr"],
+    /csr:density=0\.3/,
+  ],
   "an encoding that keeps more than it has": [["simulate", "lenet5", ...ON, "--encoding", "nm:n=5,m=4"], /nm/],
   "an unknown option": [["simulate", "lenet5", "--onn", "x"], /unknown option/],
   "an unknown command": [["simulat"], /unknown command/],

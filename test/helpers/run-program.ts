@@ -37,7 +37,7 @@ export async function runSpec(
 export function runNode(
   node: Pick<NodeSpec, "op" | "attributes" | "domain">,
   inputs: readonly (TensorData | null)[],
-  options: { readonly opset?: number; readonly outputs?: number } = {},
+  options: { readonly opset?: number; readonly outputs?: number; readonly run?: RunOptions } = {},
 ): Promise<Record<string, TensorData>> {
   const named = inputs.flatMap((tensor, index) => (tensor === null ? [] : [[`i${index}`, tensor] as const]));
   const outputs = Array.from({ length: options.outputs ?? 1 }, (_, index) => `o${index}`);
@@ -49,5 +49,6 @@ export function runNode(
     },
     Object.fromEntries(named),
     options.opset ?? 17,
+    options.run,
   );
 }

@@ -23,7 +23,7 @@ export function testDesign(overrides: Overrides = {}): Design {
       activationBits: 8,
       weightBits: 8,
     },
-    arithmetic: { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 },
+    arithmetic: { accumulatorBits: 32, overflow: "wrap", requantize: "onnx-float32", psumSpillBits: 32 },
     buffers: { ifmap: SRAM, weight: SRAM, ofmap: SRAM, ifmapFeed: "im2col", keepFeatureMaps: false },
     units: { vector: { lanes: 8, pipelineStages: 4 }, weightDecoder: { valuesPerCycle: 16 } },
     dram: { kind: "pipe", technology: "DDR4", clockHz: 1e9, bytesPerClock: 16, latencyNs: 50, burstBytes: 64 },

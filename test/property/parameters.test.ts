@@ -125,7 +125,7 @@ function withValue(design: Design, path: string, value: unknown): Design {
 const LABELS = new Set(["schema", "name", "source", "peArray.kind", "dram.kind", "technology.operatingPoints[0].name"]);
 /** Parameters of the controller that need more contention than a small layer makes; the tests of traces flip them too. */
 const NEEDS_A_TRACE = new Set(["dram.controller.rowHitCap", "dram.controller.dualCommand"]);
-const ELSEWHERE = new Set(["peArray.dataflow", "arithmetic.overflow"]);
+const ELSEWHERE = new Set(["peArray.dataflow", "arithmetic.overflow", "arithmetic.requantize"]);
 
 describe("parameters", () => {
   for (const dataflow of ["os", "ws"] as const) {

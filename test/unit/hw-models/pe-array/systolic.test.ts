@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ArithmeticParameters } from "../../../../hw-models/pe-array/arithmetic-parameters.js";
+import type { AccumulatorParameters } from "../../../../hw-models/pe-array/arithmetic-parameters.js";
 import { PE_ARRAYS } from "../../../../hw-models/pe-array/index.js";
 import { type SystolicParameters, systolicTable } from "../../../../hw-models/pe-array/systolic-parameters.js";
 import { ModelError, UnsupportedError } from "../../../../sim/core/errors.js";
 
-const WIDE: ArithmeticParameters = { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 };
+const WIDE: AccumulatorParameters = { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 };
 
 function arrayOf(changed: Record<string, unknown>, arithmetic = WIDE) {
   const shared = { kind: "systolic", rows: 4, cols: 3, foldOverlap: "none", macPipelineStages: 1 };

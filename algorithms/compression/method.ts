@@ -1,0 +1,102 @@
+/**
+ * A compression method takes a layer's weights to integers with scales and says how they are stored. What every method has in
+ * common is how activations are quantized and which graph comes out.
+ */
+import { z } from "zod";
+import { ConfigError } from "../../sim/core/errors.js";
+import { choice, count, flag, real } from "../../sim/core/params.js";
+import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
+import type { CompressedMatrix, WeightMatrix } from "./weight-matrix.js";
+
+const CALIBRATION_SOURCE = "Krishnamoorthi, arXiv 1806.08342, 2018";
+
+/** Fields of every method's parameter table. */
+export const COMMON_FIELDS = {
+  granularity: choice(["channel", "tensor"], {
+    description: "One scale for each output channel, or one for the tensor",
+    source: CALIBRATION_SOURCE,
+  }).default("channel"),
+  activations: choice(["uint8", "int8"], {
+    description: "Codes of activations, one scale and zero point a tensor",
+    source: "ONNX QLinearConv-10",
+  }).default("uint8"),
+  calibration: choice(["minmax", "percentile", "mse"], {
+    description:
+      "Range of an activation: all that was seen, the part within a percentile, or the one of least squared error",
+    source: "Wu et al., arXiv 2004.09602, 2020, section 3.2",
+  }).default("minmax"),
+  percentile: real(50, 100, {
+    unit: "%",
+    description: "Part of the magnitudes that lies within the range, for calibration=percentile alone",
+    source: "Wu et al., arXiv 2004.09602, 2020, section 3.2",
+  }).default(99.99),
+  form: choice(["integer", "qdq"], {
+    description: "Operators on integers, or float operators between quantizing and dequantizing",
+    source: "onnxruntime, 'Quantize ONNX models': operator-oriented and tensor-oriented formats",
+  }).default("integer"),
+};
+
+export const symmetricField = flag({
+  description: "Codes of both signs alike with 0 at 0; without it the tensor's own range, which one scale must cover",
+  source: CALIBRATION_SOURCE,
+}).default(true);
+
+export function bitsField(minimum: number, maximum: number, source: string) {
+  return count(minimum, maximum, { unit: "bits", description: "Bits of a weight", source });
+}
+
+const commonTable = z.object(COMMON_FIELDS);
+type CommonParameters = z.infer<typeof commonTable>;
+
+export interface ActivationSettings {
+  readonly precision: "uint8" | "int8";
+  readonly calibration: "minmax" | "percentile" | "mse";
+  /** Used by the calibration of that name. */
+  readonly percentile: number;
+}
+
+export interface CompressionMethod {
+  readonly name: string;
+  readonly activations: ActivationSettings;
+  readonly form: "integer" | "qdq";
+  /** Compresses the weights of one layer. */
+  readonly compressWeights: (matrix: WeightMatrix) => CompressedMatrix;
+}
+
+/** A method with its parameters still open. */
+export interface MethodKind {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly table: z.ZodType;
+  /** @throws ConfigError for parameters that change nothing beside others, ZodError for parameters that are missing, unknown or out of range */
+  readonly create: (parameters: EncodingChoice["parameters"]) => CompressionMethod;
+}
+
+/** A kind of method from its table and what it does to a matrix. */
+export function defineMethod<Parameters extends CommonParameters>(
+  kind: Omit<MethodKind, "create" | "table"> & { readonly table: z.ZodType<Parameters> },
+  compressMatrix: (matrix: WeightMatrix, parameters: Parameters) => CompressedMatrix,
+): MethodKind {
+  return {
+    ...kind,
+    create: (given) => {
+      const parameters = kind.table.parse(given);
+      const { activations, calibration, percentile, form } = parameters;
+      if (Object.hasOwn(given, "percentile") && calibration !== "percentile") {
+        throw new ConfigError({
+          where: `method ${kind.name}.percentile`,
+          got: `${given.percentile} with calibration=${calibration}`,
+          want: "a percentile only with calibration=percentile",
+          fix: "leave it out, or add calibration=percentile",
+        });
+      }
+      return {
+        name: kind.name,
+        activations: { precision: activations, calibration, percentile },
+        form,
+        compressWeights: (matrix) => compressMatrix(matrix, parameters),
+      };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * A layer's weights as a method sees them, and what it makes of them: integers that times a scale (for each column, or one for
+ * all) stand for the weights. Rows are the reduction axis (C*R*S of a convolution), columns the output channels.
+ */
+import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
+
+export interface WeightMatrix {
+  readonly reduction: number;
+  readonly columns: number;
+  /** Row-major [reduction, columns]. */
+  readonly values: Float32Array;
+  /** Smallest scale that each column may have: with a smaller one the layer's bias would not fit its 32-bit sums. */
+  readonly leastScales: Float64Array;
+}
+
+export interface CompressedMatrix {
+  /** Row-major [reduction, columns], within int8. */
+  readonly codes: Int32Array;
+  /** Float32 numbers: one for all columns, or one each. */
+  readonly scales: Float32Array;
+  /** Code that stands for 0. */
+  readonly zero: number;
+  /** How codes and scales are stored, exactly. */
+  readonly encoding: EncodingChoice;
+  /** Width of a two's complement number that holds every code the method may give. */
+  readonly codeBits: number;
+}
+
+export type Granularity = "channel" | "tensor";
+
+/** Scale of a column of a compressed matrix. */
+export function scaleOfColumn({ scales }: CompressedMatrix, column: number): number {
+  return scales.length === 1 ? scales[0]! : scales[column]!;
+}
+
+export interface ErrorStatistics {
+  readonly meanSquaredError: number;
+  /** 10 log10 of the weights' energy over the error's; absent when there is no error. */
+  readonly signalToNoiseDecibels?: number;
+  /** Part of the weights that are zero. */
+  readonly sparsityFraction: number;
+}
+
+/** How far the compressed weights are from the given ones. */
+export function measureError(matrix: WeightMatrix, compressed: CompressedMatrix): ErrorStatistics {
+  const { values, columns } = matrix;
+  let [signal, noise, zeros] = [0, 0, 0];
+  for (let at = 0; at < values.length; at++) {
+    const code = compressed.codes[at]! - compressed.zero;
+    const error = values[at]! - code * scaleOfColumn(compressed, at % columns);
+    signal += values[at]! ** 2;
+    noise += error ** 2;
+    if (code === 0) zeros++;
+  }
+  const count = Math.max(1, values.length);
+  return {
+    meanSquaredError: noise / count,
+    ...(noise > 0 && signal > 0 && { signalToNoiseDecibels: 10 * Math.log10(signal / noise) }),
+    sparsityFraction: zeros / count,
+  };
+}

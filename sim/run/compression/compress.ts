@@ -1,0 +1,223 @@
+/**
+ * Compression of a float model: clean the graph up, run it over samples for the ranges of activations, quantize. The model that
+ * comes out is plain ONNX that any runtime of integer operators runs; what it loses is measured on some of the samples.
+ */
+import { createMethod, parseMethodChoice } from "../../../algorithms/compression/index.js";
+import type { CompressedLayer } from "../../../algorithms/compression/quantize-layer.js";
+import { NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
+import { VERSION } from "../../core/version.js";
+import type { EncodingChoice } from "../../ir/encodings/encoding.js";
+import { formatEncodingChoice } from "../../ir/encodings/index.js";
+import type { ModelProto } from "../../ir/export/onnx-graph-editor.js";
+import type { Program } from "../../ir/import/onnx-program.js";
+import { isNumberTensor } from "../../ir/tensor-data.js";
+import type { NamedTensors } from "../inference/input-checks.js";
+import { type RunOptions, runProgram } from "../inference/run-program.js";
+import { type CalibrationSet, calibrate, noiseSamples } from "./calibration.js";
+
+export interface CompressOptions {
+  /** Samples to find the ranges of activations with. @default seeded normal noise */
+  readonly calibration?: CalibrationSet;
+  /** Shapes of inputs by name, for noise where the model leaves axes open. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** @default "0" */
+  readonly seed?: string;
+  /** Name of the model in messages. @default "model" */
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: RunOptions["onProgress"];
+}
+
+/** How far an output of the compressed model is from the float model's, over some samples. */
+export interface OutputError {
+  readonly name: string;
+  readonly meanSquaredError: number;
+  /** 10 log10 of the float output's energy over the error's; absent when there is no error. */
+  readonly signalToNoiseDecibels?: number;
+}
+
+export interface Compression {
+  /** Bytes of the compressed ONNX model. */
+  readonly model: Uint8Array;
+  readonly method: EncodingChoice;
+  readonly seed: string;
+  /** Compressed layers in the order of the graph. */
+  readonly layers: readonly CompressedLayer[];
+  readonly calibration: { readonly source: string; readonly isSynthetic: boolean; readonly samples: number };
+  /** Outputs of the model, measured on the first samples. */
+  readonly outputs: readonly OutputError[];
+  readonly measuredSamples: number;
+}
+
+/** Bytes of a model file. @throws NetworkError when it is missing, empty, no plain file or too large */
+export async function readModelBytes(path: string): Promise<Uint8Array> {
+  const { MAX_MODEL_BYTES, readModelFile } = await import("../../ir/import/onnx-file.js");
+  return readModelFile(path, MAX_MODEL_BYTES);
+}
+
+/**
+ * How the weights of a compressed model are stored: the encoding of each tensor of codes by name.
+ * @throws NetworkError for bytes that are no model, ConfigError for a text that names no encoding
+ */
+export async function readWeightEncodings(model: Uint8Array): Promise<ReadonlyMap<string, EncodingChoice>> {
+  const [{ decodeOnnxModel }, { weightEncodings }] = await Promise.all([
+    import("../../ir/import/onnx.js"),
+    import("../../ir/export/weight-encodings.js"),
+  ]);
+  return weightEncodings(await decodeOnnxModel(model));
+}
+
+/** TensorProto.DataLocation of a tensor in another file. */
+const EXTERNAL = 1;
+
+/** Samples on which the outputs of both models are compared. */
+const MEASURED_SAMPLES = 4;
+
+/**
+ * Compresses a model.
+ * @param model bytes of an ONNX model, or one that is decoded; its tensors inside, not in files beside it
+ * @param method by name, or as a text such as `magnitude:n=2,m=4`
+ * @throws ConfigError for a method that is not there or wrong parameters; NetworkError and UnsupportedError for models that
+ *   cannot be read, run or compressed; CancelledError when the signal aborts
+ */
+export async function compress(
+  model: Uint8Array | ModelProto,
+  method: EncodingChoice | string,
+  options: CompressOptions = {},
+): Promise<Compression> {
+  const { seed = "0", name = "model" } = options;
+  const choice = typeof method === "string" ? parseMethodChoice(method) : method;
+  const chosen = createMethod(choice);
+  const [{ decodeOnnxModel }, { readProgram }, { OnnxGraphEditor }, { encodeOnnxModel }] = await Promise.all([
+    import("../../ir/import/onnx.js"),
+    import("../../ir/import/onnx-program.js"),
+    import("../../ir/export/onnx-graph-editor.js"),
+    import("../../ir/export/onnx.js"),
+  ]);
+  const [{ cleanUp }, { quantizeGraph }] = await Promise.all([
+    import("../../../algorithms/compression/clean-up.js"),
+    import("../../../algorithms/compression/quantize-graph.js"),
+  ]);
+  const proto = model instanceof Uint8Array ? await decodeOnnxModel(model, name) : model;
+  refuseExternalData(proto, name);
+  const program = readProgram(proto, name);
+  const set = options.calibration ?? noiseSamples(program, options.shapes ?? {}, seed);
+  const samples = new KeptSamples(set.samples, MEASURED_SAMPLES);
+  const running = {
+    ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
+  };
+  const ranks = await ranksOf(program, await samples.first(), running);
+  const graph = new OnnxGraphEditor(proto);
+  cleanUp(graph, (value) => ranks.get(value));
+  const cleaned = readProgram(graph.finish(), name);
+  const { ranges, samples: count } = await calibrate(cleaned, samples, chosen.activations, running);
+  const layers = quantizeGraph(graph, chosen, ranges);
+  graph.setMetadata({
+    "picojoule.version": VERSION,
+    "picojoule.method": formatEncodingChoice(choice),
+    "picojoule.calibration": `${set.source}, ${count} samples`,
+  });
+  const compressed = graph.finish();
+  const outputs = await measureOutputs(program, readProgram(compressed, name), samples.kept, running);
+  return {
+    model: encodeOnnxModel(compressed),
+    method: choice,
+    seed,
+    layers,
+    calibration: { source: set.source, isSynthetic: set.isSynthetic, samples: count },
+    outputs,
+    measuredSamples: samples.kept.length,
+  };
+}
+
+/** What comes out is one file, and the tensors of it must be at hand. */
+function refuseExternalData({ graph }: ModelProto, name: string): void {
+  const outside = (graph?.initializer ?? []).filter(({ dataLocation }) => (dataLocation as number) === EXTERNAL);
+  if (outside.length === 0) return;
+  throw new UnsupportedError({
+    where: quoteForMessage(name),
+    got: `${outside.length} tensors in files beside the model, such as ${quoteForMessage(outside[0]!.name)}`,
+    want: "a model with its tensors inside",
+    fix: "save it without external data",
+  });
+}
+
+/** Samples in one pass, the first seen before the pass begins, some of them kept for later. */
+class KeptSamples {
+  readonly kept: NamedTensors[] = [];
+  readonly #source: AsyncIterator<NamedTensors> | Iterator<NamedTensors>;
+  readonly #most: number;
+
+  constructor(samples: CalibrationSet["samples"], most: number) {
+    this.#source = Symbol.asyncIterator in samples ? samples[Symbol.asyncIterator]() : samples[Symbol.iterator]();
+    this.#most = most;
+  }
+
+  /** @throws NetworkError when there are no samples */
+  async first(): Promise<NamedTensors> {
+    const sample = this.kept[0] ?? (await this.#next());
+    if (sample !== undefined) return sample;
+    throw new NetworkError({
+      where: "calibration",
+      got: "no samples",
+      want: "at least one sample",
+      fix: "name a set with samples, or leave it out for seeded noise",
+    });
+  }
+
+  async #next(): Promise<NamedTensors | undefined> {
+    const { done, value } = await this.#source.next();
+    if (done === true) return undefined;
+    if (this.kept.length < this.#most) this.kept.push(value);
+    return value;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<NamedTensors> {
+    yield* [...this.kept];
+    for (let sample = await this.#next(); sample !== undefined; sample = await this.#next()) yield sample;
+  }
+}
+
+type Running = Pick<RunOptions, "signal" | "onProgress">;
+
+/** Number of axes of every value, as a run finds them. */
+async function ranksOf(program: Program, sample: NamedTensors, running: Running): Promise<Map<string, number>> {
+  const ranks = new Map(Object.entries(sample).map(([name, { shape }]) => [name, shape.length]));
+  await runProgram(program, sample, {
+    ...running,
+    onNode: (_, outputs) => {
+      for (const [name, { shape }] of outputs) ranks.set(name, shape.length);
+    },
+  });
+  return ranks;
+}
+
+/** Squared errors of every output of real numbers between two programs. */
+async function measureOutputs(
+  wanted: Program,
+  got: Program,
+  samples: readonly NamedTensors[],
+  running: Running,
+): Promise<OutputError[]> {
+  const sums = new Map<string, { signal: number; noise: number; count: number }>();
+  for (const sample of samples) {
+    const [float, compressed] = [await runProgram(wanted, sample, running), await runProgram(got, sample, running)];
+    for (const [name, tensor] of float.outputs) {
+      const other = compressed.outputs.get(name)!;
+      if (tensor.precision !== "fp32" || !isNumberTensor(tensor) || !isNumberTensor(other)) continue;
+      const sum = sums.get(name) ?? { signal: 0, noise: 0, count: 0 };
+      sums.set(name, sum);
+      for (const [at, value] of tensor.values.entries()) {
+        sum.signal += value ** 2;
+        sum.noise += (value - other.values[at]!) ** 2;
+        sum.count++;
+      }
+    }
+  }
+  return [...sums].map(([name, { signal, noise, count }]) => ({
+    name,
+    meanSquaredError: noise / Math.max(1, count),
+    ...(noise > 0 && signal > 0 && { signalToNoiseDecibels: 10 * Math.log10(signal / noise) }),
+  }));
+}
