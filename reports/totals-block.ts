@@ -61,8 +61,23 @@ function accuracyPairs({ accuracy }: Report): (readonly [string, string])[] {
   const made = `${method === undefined ? "as the file is quantized" : `quantized by ${method}`}`;
   return [
     ["accuracy", `${figures} (${made}, ${percent(accuracy.agreementFraction)} agree)`],
+    ["arithmetic", arithmeticText(accuracy)],
     ["evaluated on", `${samples} samples of ${data}${isGenerated ? " (GENERATED, not real)" : ""}`],
   ];
+}
+
+/** What the design's integer arithmetic changes. */
+function arithmeticText(accuracy: NonNullable<Report["accuracy"]>): string {
+  const { mismatchFraction, characterAccuracy, onnxCharacterAccuracy, onnxTop1, overflowEvents } = accuracy;
+  if (mismatchFraction === undefined) return "no integer sums in the model: it computes in real numbers";
+  const standard = characterAccuracy === undefined ? onnxTop1 : (onnxCharacterAccuracy ?? 0);
+  const overflows = overflowEvents === 0 ? "no overflow" : `${grouped(overflowEvents)} overflows`;
+  return `${fineFraction(mismatchFraction)} of codes differ from ONNX's (${percent(standard)} right), ${overflows}`;
+}
+
+/** A part that is not nothing is not shown as nothing. */
+function fineFraction(fraction: number): string {
+  return fraction > 0 && fraction < 0.0005 ? `${(fraction * 1e6).toPrecision(2)} ppm` : percent(fraction);
 }
 
 /** What was run with values. */

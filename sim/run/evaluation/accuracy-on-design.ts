@@ -12,6 +12,7 @@ import { formatEncodingChoice, parseEncodingChoice } from "../../ir/encodings/in
 import type { Program } from "../../ir/import/onnx-program.js";
 import { arithmeticOf } from "../datapath-arithmetic.js";
 import type { Accuracy } from "./accuracy.js";
+import { ArithmeticComparison, type LayerMismatch } from "./arithmetic-comparison.js";
 import { type EvaluateOptions, evaluate } from "./evaluate.js";
 import { compressedVariant } from "./evaluate-variants.js";
 
@@ -33,6 +34,15 @@ export interface DesignAccuracy {
   readonly characterAccuracy?: number;
   /** Part of the samples where the design says what the file's own arithmetic says, right or wrong. */
   readonly agreementFraction: number;
+  /** The same model in the arithmetic of the ONNX standard. */
+  readonly onnxTop1: number;
+  readonly onnxCharacterAccuracy?: number;
+  /** Part of the results of integer operators that differ from those; absent when the model has no such operator. */
+  readonly mismatchFraction?: number;
+  /** Additions, and psums on their way out of the array, that did not fit the design's registers. */
+  readonly overflowEvents: number;
+  /** Integer operators of the model, with what differs in each. */
+  readonly layers: readonly LayerMismatch[];
   /** True when the array was run with values as well, and gave the bits of the kernels that the figures come from. */
   readonly outputsBitExact?: boolean;
 }
@@ -93,13 +103,20 @@ export async function evaluateOnDesign(
     method === undefined
       ? { name: design.name, program }
       : await compressedVariant(program, method, dataSet, draw, given);
+  const comparison = new ArithmeticComparison();
   const { model, variants, samples } = await evaluate(program, dataSet, {
     ...given,
     seed,
     calibrationSamples,
-    variants: [{ ...variant, arithmetic }],
+    variants: [
+      { ...variant, name: "ONNX arithmetic", watcher: comparison.standard },
+      { ...variant, arithmetic, watcher: comparison.design },
+    ],
   });
-  const { accuracy, agreementFraction } = variants[0]!;
+  const { accuracy: standard } = variants[0]!;
+  const { accuracy, agreementFraction } = variants[1]!;
+  const layers = comparison.layers();
+  const elements = sumOf(layers, "elements");
   const [floatCharacters, ownCharacters] = [model.accuracy.characterAccuracy, accuracy.characterAccuracy];
   return {
     data: dataSet.name,
@@ -112,5 +129,14 @@ export async function evaluateOnDesign(
     ...(method !== undefined && floatCharacters !== undefined && { floatCharacterAccuracy: floatCharacters }),
     ...(ownCharacters !== undefined && { characterAccuracy: ownCharacters }),
     agreementFraction,
+    onnxTop1: right(standard),
+    ...(standard.characterAccuracy !== undefined && { onnxCharacterAccuracy: standard.characterAccuracy }),
+    ...(elements > 0 && { mismatchFraction: sumOf(layers, "mismatches") / elements }),
+    overflowEvents: sumOf(layers, "overflowEvents"),
+    layers,
   };
+}
+
+function sumOf(layers: readonly LayerMismatch[], field: "elements" | "mismatches" | "overflowEvents"): number {
+  return layers.reduce((sum, layer) => sum + layer[field], 0);
 }

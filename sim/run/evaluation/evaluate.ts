@@ -11,6 +11,7 @@ import type { DatapathArithmetic } from "../datapath-arithmetic.js";
 import { runProgram } from "../inference/run-program.js";
 import { type Accuracy, AccuracyTally, createReader, type Prediction } from "./accuracy.js";
 import { computedValues, type LayerNoise, LayerValues, SignalToNoise } from "./accuracy-signal-to-noise.js";
+import type { RunWatcher } from "./arithmetic-comparison.js";
 import { createSampleAdapter } from "./sample-inputs.js";
 
 export const EVALUATION_SCHEMA_ID = "picojoule/evaluation@1";
@@ -22,6 +23,8 @@ export interface ModelVariant {
   readonly program: Program;
   /** Integer arithmetic that it is run with. @default that of the standard */
   readonly arithmetic?: DatapathArithmetic;
+  /** Sees every node of every run of it. */
+  readonly watcher?: RunWatcher;
 }
 
 export interface EvaluateOptions {
@@ -162,14 +165,18 @@ class ModelRunner {
     onOutputs: (outputs: ReadonlyMap<string, TensorData>) => void,
   ): Promise<Prediction> {
     const { signal, clock = () => 0 } = this.#options;
-    const { program, arithmetic } = this.#variant;
+    const { program, arithmetic, watcher } = this.#variant;
     const start = clock();
-    const { outputs } = await runProgram(program, this.#adapt(sample.values), {
-      onNode: (_, values) => onOutputs(values),
+    const { outputs, sums } = await runProgram(program, this.#adapt(sample.values), {
+      onNode: (node, values) => {
+        onOutputs(values);
+        watcher?.node(node, values);
+      },
       ...(signal !== undefined && { signal }),
       ...(arithmetic !== undefined && { arithmetic }),
     });
     this.#seconds += clock() - start;
+    watcher?.done(sums);
     const [name, output] = outputs.entries().next().value!;
     const prediction = this.#read(output, name);
     requireClass(sample.label, output, name);

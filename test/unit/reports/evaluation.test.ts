@@ -107,26 +107,42 @@ describe("an evaluation as text", () => {
 });
 
 describe("accuracy beside energy", () => {
-  const base = { data: "set", source: "", isGenerated: false, samples: 50, calibrationSamples: 32, top1: 0.9 };
+  const base = {
+    ...{ data: "set", source: "", isGenerated: false, samples: 50, calibrationSamples: 32, top1: 0.9 },
+    ...{ onnxTop1: 0.91, mismatchFraction: 0.0123, overflowEvents: 0, layers: [] },
+  };
   const shown = (accuracy: DesignAccuracy): string[] =>
     totalPairs(testReport([{ name: "l" }], { accuracy }))
-      .filter(([label]) => ["accuracy", "evaluated on"].includes(label))
+      .filter(([label]) => ["accuracy", "arithmetic", "evaluated on"].includes(label))
       .map(([, text]) => text);
 
   it("stands beside that of the float model, where there is one", () => {
     expect(shown({ ...base, method: "int8", floatTop1: 0.92, agreementFraction: 0.96 })).toEqual([
       "90.0%, in float 92.0% top-1 (quantized by int8, 96.0% agree)",
+      "1.2% of codes differ from ONNX's (91.0% right), no overflow",
       "50 samples of set",
     ]);
     expect(shown({ ...base, agreementFraction: 1 })[0]).toBe("90.0% top-1 (as the file is quantized, 100.0% agree)");
   });
 
   it("counts characters of text, and says when it is generated", () => {
-    const text = { method: "int8", floatTop1: 0.95, floatCharacterAccuracy: 0.99, characterAccuracy: 0.98 };
+    const text = {
+      ...{ method: "int8", floatTop1: 0.95, floatCharacterAccuracy: 0.99, characterAccuracy: 0.98 },
+      ...{ onnxCharacterAccuracy: 0.985, mismatchFraction: 0.00002, overflowEvents: 1234 },
+    };
     expect(shown({ ...base, ...text, isGenerated: true, agreementFraction: 0.9 })).toEqual([
       "98.0%, in float 99.0% of characters; lines 90.0%, in float 95.0% (quantized by int8, 90.0% agree)",
+      "20 ppm of codes differ from ONNX's (98.5% right), 1 234 overflows",
       "50 samples of set (GENERATED, not real)",
     ]);
+  });
+
+  it("says when no sum is an integer, so that the design's arithmetic was not at work", () => {
+    const { mismatchFraction: _, ...real } = base;
+
+    expect(shown({ ...real, agreementFraction: 1 })[1]).toBe(
+      "no integer sums in the model: it computes in real numbers",
+    );
   });
 
   it("is absent when it was not asked for", () => {

@@ -104,6 +104,26 @@ describe("accuracy on a design", () => {
     expect(wide.top1).toBeGreaterThan(0.9);
     expect(narrow.top1).toBeLessThan(wide.top1 - 0.2);
     expect(narrow.agreementFraction).toBeLessThan(0.8);
+    expect([wide.onnxTop1, narrow.onnxTop1]).toEqual([wide.top1, wide.top1]);
+  });
+
+  it("counts the codes that differ from the standard's arithmetic, and the sums that left their register, layer by layer", async () => {
+    const program = await loadProgram(QUANTIZED);
+    const registers = ["arithmetic.accumulatorBits=14", "arithmetic.overflow=saturate"];
+    const set = [...registers, "arithmetic.requantize=onnx-float32"];
+    const design = await loadDesign("systolic-32x32-os", { set });
+    const { mismatchFraction, overflowEvents, layers } = await evaluateOnDesign(program, design, SET);
+
+    // A sum is 100 times a code, and a result half that code. 14 bits hold sums of codes up to 81, and stop at +-41 in results:
+    // those of codes up to 82. The code of 83 gives 41.5, which goes to 42.
+    const codes = POINTS.flat().map((value) => Math.abs(Math.round(value * 100)));
+    const [stopped, wrong] = [82, 83].map((least) => codes.filter((code) => code >= least).length);
+    expect(wrong).toBeGreaterThan(10);
+    expect(overflowEvents).toBe(stopped);
+    expect(layers).toEqual([
+      { name: "product", operator: "QLinearMatMul", elements: 80, mismatches: wrong, overflowEvents: stopped },
+    ]);
+    expect(mismatchFraction).toBe(wrong! / 80);
   });
 
   it("refuses widths and encodings that no method serves", async () => {
