@@ -155,11 +155,11 @@ function openFolder(name: string, folder: string, options: DataSetOptions): Data
  */
 export async function openDataSet(text: string, settings: OpenDataSetOptions = {}): Promise<DataSet> {
   const isPath = !Object.hasOwn(DATA_SETS, text) && filesOf(text) !== undefined;
-  const options = new DataSetOptions(isPath ? `idx:folder=${text}` : text);
-  const kind = Object.hasOwn(DATA_SETS, options.kind) ? DATA_SETS[options.kind] : undefined;
-  if (kind !== undefined) return kind.open(text, options, settings);
+  const named = isPath ? `idx:folder=${text}` : text;
+  const [name = ""] = named.split(":", 1);
+  if (Object.hasOwn(DATA_SETS, name)) return DATA_SETS[name]!.open(text, new DataSetOptions(named), settings);
   const names = Object.keys(DATA_SETS);
-  const nearest = nearestSpelling(options.kind, names);
+  const nearest = nearestSpelling(name, names);
   throw new ConfigError({
     where: `data '${quoteForMessage(text)}'`,
     got: "no data set of that name, and no folder",

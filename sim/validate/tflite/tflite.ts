@@ -3,6 +3,7 @@
  * single rounding (`runtimeCrc32`, sums, logits), once with double rounding. A case (model and seed) is a row, its fields and
  * those of its operators are the columns; each chain feeds itself from the input on.
  */
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { ModelError, quoteForMessage, TraceError, UserError } from "../../core/errors.js";
@@ -26,6 +27,7 @@ export async function validateTflite(path: string, options: ValidationOptions): 
   const comparison = new Comparison("tflite", options);
   const cases = await readGolden(path);
   const folder = options.models ?? dirname(path);
+  requireFolder(folder);
   const programs = new Map<string, Program>();
   for (const one of cases) {
     const name = `${one.model} seed ${one.seed}`;
@@ -40,6 +42,17 @@ export async function validateTflite(path: string, options: ValidationOptions): 
     }
   }
   return comparison.result();
+}
+
+/** @throws TraceError when there is no such folder; a model that is missing in it is a row that misses */
+function requireFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new TraceError({
+    where: "--models",
+    got: `no folder ${quoteForMessage(path)}`,
+    want: "the folder of the models that the table names",
+    fix: "check the path, or leave it out for the folder of the table",
+  });
 }
 
 async function compareCase(program: Program, one: GoldenCase): Promise<Cell[]> {

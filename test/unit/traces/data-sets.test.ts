@@ -160,6 +160,7 @@ describe("names of sets", () => {
   const NONE = file("none", idxBytes(8, [0], []));
   const REFUSED: Readonly<Record<string, readonly [string, typeof ConfigError | typeof TraceError, RegExp]>> = {
     "an unknown name": ["fashion-mnst", ConfigError, /did you mean 'fashion-mnist'/],
+    "an unknown name, whatever follows it": ["fashion-mnst:foo", ConfigError, /did you mean 'fashion-mnist'/],
     "a name of the language": ["constructor", ConfigError, /no data set of that name/],
     nothing: ["", ConfigError, /no data set of that name/],
     "no files": ["idx", ConfigError, /idx\.images[\s\S]*idx\.labels/],

@@ -112,6 +112,13 @@ describe("validation of TFLite models", () => {
     expect((await validate("tflite", path, { models: join(path, "../models") })).matched).toBe(1);
   });
 
+  it("refuses a folder of models that is none", async () => {
+    const path = golden([CASE]);
+
+    await expect(validate("tflite", path, { models: `${path}/none` })).rejects.toThrow(/--models\n {2}got: no folder/);
+    await expect(validate("tflite", path, { models: path })).rejects.toThrow(TraceError);
+  });
+
   it("names fields that it does not know as left out", async () => {
     const result = await validate("tflite", golden([{ ...CASE, mood: 1, ops: [{ ...OPERATOR, colour: 2 }] }]));
 
