@@ -46,13 +46,21 @@ export async function validateTflite(path: string, options: ValidationOptions): 
 
 /** @throws TraceError when there is no such folder; a model that is missing in it is a row that misses */
 function requireFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (isFolder(path)) return;
   throw new TraceError({
     where: "--models",
     got: `no folder ${quoteForMessage(path)}`,
     want: "the folder of the models that the table names",
     fix: "check the path, or leave it out for the folder of the table",
   });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function compareCase(program: Program, one: GoldenCase): Promise<Cell[]> {
