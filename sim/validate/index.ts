@@ -37,7 +37,7 @@ export const VALIDATIONS = {
   },
   onnx: {
     name: "onnx",
-    description: "Outputs of ONNX models run by the reference kernels against expected ones, case by case",
+    description: "Outputs of ONNX models as pj run gives them against expected ones, case by case",
     source: "A folder with index.json, or the operator tests of the ONNX standard",
     validate: validateOnnx,
   },
