@@ -72,7 +72,7 @@ async function evalAction(reference: string, flags: EvalFlags): Promise<number> 
   const work = async (): Promise<Evaluation> => {
     for (const method of methods) {
       const draw = { seed: flags.seed, count: calibrationSamples };
-      variants.push(await compressedVariant(program, method, dataSet, draw, running));
+      variants.push(await compressedVariant(program, method, { dataSet, draw }, running));
     }
     return evaluate(program, dataSet, {
       ...running,

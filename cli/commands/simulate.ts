@@ -1,6 +1,15 @@
 /** `pj simulate`: per-layer latency and energy of a network on a design. */
 import type { Command } from "commander";
-import type { Design, DesignAccuracy, DesignAccuracyOptions, FunctionalOptions, Report } from "../../index.js";
+import type {
+  CompressedVariant,
+  compressedVariant,
+  DataSet,
+  Design,
+  DesignAccuracy,
+  DesignAccuracyOptions,
+  FunctionalOptions,
+  Report,
+} from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { print, writeFiles } from "../output.js";
@@ -33,6 +42,7 @@ const EXAMPLES = [
   "pj simulate gpt2-decode --on tpu-like --option contextTokens=512 --fidelity analytic",
   "pj simulate resnet50 --on systolic-32x32-ws --encoding nm:n=2,m=4 --out results --formats csv,json",
   "pj simulate lenet5 --on systolic-32x32-os --functional",
+  "pj simulate model.onnx --on systolic-32x32-os --encoding int4 --eval fashion-mnist",
 ];
 
 const PAGE_WIDTH_OF_FILES = 140;
@@ -105,36 +115,49 @@ async function readFlags(reference: string, flags: SimulateFlags) {
 }
 
 async function simulateAction(reference: string, flags: SimulateFlags): Promise<number> {
-  const { REPORTS, loadDesign, loadNetwork, simulate } = await import("../../index.js");
+  const { REPORTS, loadDesign, loadNetwork, loadNetworkOf, openDataSet, simulate } = await import("../../index.js");
   const { on, fidelity, layers, points, formats, ...given } = await readFlags(reference, flags);
   const signal = interruptSignal();
   const design = await loadDesign(on, { set: flags.set });
   if (points === "all") await requirePoints(design);
-  const network = await loadNetwork(reference, {
-    batch: given.batch,
-    shapes: given.shapes,
-    networkOptions: given.networkOptions,
-    allowUnknown: flags.allowUnknown ?? false,
-  });
-  const functional = flags.functional ? await functionalOptions(reference, given.macsPerLayer) : undefined;
+  const dataFolder = process.env.PICOJOULE_DATA;
+  const { data, ...evaluated } = given.evaluation ?? {};
+  const dataSet =
+    data === undefined ? undefined : await openDataSet(data, { seed: flags.seed, ...(dataFolder && { dataFolder }) });
   const progress = await startProgress(!flags.quiet && !flags.json);
   const running = { seed: flags.seed, signal, onProgress: progress.update };
-  const accuracy =
-    given.evaluation === undefined
-      ? undefined
-      : await accuracyOf(reference, design, { ...running, ...given.evaluation, encoding: flags.encoding }).finally(
-          progress.stop,
-        );
-  const timed = await simulate(network, design, {
-    ...running,
-    fidelity,
-    ...(layers === undefined ? {} : { layers }),
-    ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
-    ...(points === undefined ? {} : { operatingPoints: points }),
-    ...(functional === undefined ? {} : { functional }),
-  }).finally(progress.stop);
-  const isExact = timed.functional === undefined ? {} : { outputsBitExact: true };
-  const report = accuracy === undefined ? timed : { ...timed, accuracy: { ...accuracy, ...isExact } };
+  const work = async (): Promise<Report> => {
+    const { batch, shapes, networkOptions } = given;
+    const reading = { batch, shapes, allowUnknown: flags.allowUnknown ?? false };
+    const compressed = await compressedModel(reference, flags.encoding, dataSet, { ...running, shapes });
+    const network =
+      compressed === undefined
+        ? await loadNetwork(reference, { ...reading, networkOptions })
+        : await loadNetworkOf(compressed.model, reference, reading);
+    const accuracy =
+      dataSet === undefined
+        ? undefined
+        : await accuracyOf(reference, design, dataSet, {
+            ...running,
+            ...evaluated,
+            ...(flags.encoding !== undefined && { encoding: flags.encoding }),
+            ...(compressed !== undefined && { compressed }),
+          });
+    const functional = flags.functional
+      ? await functionalOptions(reference, compressed, given.macsPerLayer)
+      : undefined;
+    const timed = await simulate(network, design, {
+      ...running,
+      fidelity,
+      ...(layers === undefined ? {} : { layers }),
+      ...(flags.encoding === undefined || compressed !== undefined ? {} : { encoding: flags.encoding }),
+      ...(points === undefined ? {} : { operatingPoints: points }),
+      ...(functional === undefined ? {} : { functional }),
+    });
+    if (accuracy === undefined) return timed;
+    return { ...timed, accuracy: { ...accuracy, ...(timed.functional !== undefined && { outputsBitExact: true }) } };
+  };
+  const report = await work().finally(progress.stop);
   const written = flags.out === undefined ? [] : await writeFiles(flags.out, await filesOf(report, formats));
   if (flags.json) await print(await REPORTS.json.render(report));
   else if (flags.out === undefined) await print(await textOf(report, formats));
@@ -144,33 +167,55 @@ async function simulateAction(reference: string, flags: SimulateFlags): Promise<
   return EXIT.fine;
 }
 
+/** The model of a file as the method that `--encoding` names makes it; undefined where it names none. */
+async function compressedModel(
+  reference: string,
+  encoding: string | undefined,
+  dataSet: DataSet | undefined,
+  running: { readonly seed: string } & Parameters<typeof compressedVariant>[3],
+): Promise<CompressedVariant | undefined> {
+  if (encoding === undefined) return undefined;
+  const { compressedVariant, ConfigError, DEFAULT_CALIBRATION_SAMPLES, loadProgram, ...api } = await import(
+    "../../index.js"
+  );
+  const { ENCODINGS, namesMethod, parseMethodChoice, quoteForMessage } = api;
+  if (!namesMethod(encoding)) return undefined;
+  if (!/\.(onnx|tflite)$/i.test(reference)) {
+    if (Object.hasOwn(ENCODINGS, encoding.split(":", 1)[0]!)) return undefined;
+    throw new ConfigError({
+      where: "--encoding",
+      got: `method ${quoteForMessage(encoding)} for '${quoteForMessage(reference)}', which has no weights`,
+      want: "a model file ending in .onnx, or the name of an encoding",
+      fix: "name a file, or one of 'pj list encodings', such as dense:valueBits=4",
+    });
+  }
+  const method = parseMethodChoice(encoding, "--encoding");
+  const draw = { seed: running.seed, count: DEFAULT_CALIBRATION_SAMPLES };
+  const calibration = dataSet && { dataSet, draw };
+  return compressedVariant(await loadProgram(reference), method, calibration, running);
+}
+
 /** Accuracy of a model file as a design computes it. */
 async function accuracyOf(
   path: string,
   design: Design,
-  {
-    data,
-    encoding,
-    ...options
-  }: Omit<DesignAccuracyOptions, "encoding"> & { readonly data: string; readonly encoding: string | undefined },
+  dataSet: DataSet,
+  options: DesignAccuracyOptions,
 ): Promise<DesignAccuracy> {
-  const { evaluateOnDesign, loadProgram, openDataSet } = await import("../../index.js");
-  const dataFolder = process.env.PICOJOULE_DATA;
-  const seed = options.seed ?? "0";
-  const dataSet = await openDataSet(data, { seed, ...(dataFolder && { dataFolder }) });
-  return evaluateOnDesign(await loadProgram(path), design, dataSet, {
-    ...options,
-    ...(encoding !== undefined && { encoding }),
-  });
+  const { evaluateOnDesign, loadProgram } = await import("../../index.js");
+  return evaluateOnDesign(await loadProgram(path), design, dataSet, options);
 }
 
 /** A run with values: those of the file where the network is one. */
-async function functionalOptions(reference: string, macsPerLayer: number | undefined): Promise<FunctionalOptions> {
+async function functionalOptions(
+  reference: string,
+  compressed: CompressedVariant | undefined,
+  macsPerLayer: number | undefined,
+): Promise<FunctionalOptions> {
   const { loadProgram } = await import("../../index.js");
-  return {
-    ...(macsPerLayer === undefined ? {} : { macsPerLayer }),
-    ...(/\.(onnx|tflite)$/i.test(reference) ? { program: await loadProgram(reference) } : {}),
-  };
+  const isFile = /\.(onnx|tflite)$/i.test(reference);
+  const program = compressed?.program ?? (isFile ? await loadProgram(reference) : undefined);
+  return { ...(macsPerLayer !== undefined && { macsPerLayer }), ...(program !== undefined && { program }) };
 }
 
 /** @throws ConfigError when `all` operating points are none */
@@ -211,7 +256,10 @@ export function simulateCommand(): Command {
     .argument("<network>", "built-in name, .onnx or .tflite file, or SCALE-Sim topology .csv")
     .option("--on <design>", "preset, or .yaml/.json file")
     .option("--set <path=value>", "change a parameter of the design (repeatable)", collect, [])
-    .option("--encoding <name>", "encoding of learned weights, such as nm:n=2,m=4 (values synthetic)")
+    .option(
+      "--encoding <name>",
+      "encoding of learned weights, such as nm:n=2,m=4 (values synthetic); for an .onnx file also a method, such as int4 or magnitude:n=2,m=4: its own weights, compressed",
+    )
     .option("--fidelity <cycle|analytic>", "co-simulation, or closed forms", "cycle")
     .option("--layers <names>", "only these layers, separated by commas")
     .option("--batch <n>", "inputs at a time", "1")

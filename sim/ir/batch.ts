@@ -11,10 +11,10 @@ import type { Tensor } from "./tensor.js";
 /** The network for `batch` times the inputs; `batch` is a whole number of at least 1. */
 export function withBatch(network: Network, batch: number): Network {
   if (batch === 1) return network;
-  const { name, source, notes } = network;
+  const { name, source, notes, compression } = network;
   const tensors = [...network.tensors.values()].map((tensor) => batchTensor(tensor, batch));
   const layers = network.layers.map((layer) => batchLayer(layer, network.tensors, batch));
-  return createNetwork({ name, source, notes, tensors, layers });
+  return createNetwork({ name, source, notes, tensors, layers, compression });
 }
 
 function isStored(tensor: Tensor): boolean {

@@ -15,6 +15,8 @@ export interface Network {
   readonly layers: readonly Layer[];
   /** What a reader of the results should know: operators assumed, axes fixed. */
   readonly notes: readonly string[];
+  /** How the stored weights were compressed, `method:key=value,...`, where the file says so. */
+  readonly compression?: string;
 }
 
 /** MACs of convolutions, fully connected layers and matrix products. */
@@ -39,6 +41,7 @@ export function createNetwork(parts: {
   readonly tensors: Iterable<Tensor>;
   readonly layers: readonly Layer[];
   readonly notes?: readonly string[];
+  readonly compression?: string | undefined;
 }): Network {
   const issues: Issue[] = [];
   const tensors = collectTensors(parts.tensors, issues);
@@ -48,7 +51,8 @@ export function createNetwork(parts: {
   }
   if (issues.length > 0) throw new NetworkError(issues);
   const layers = sortLayers(parts.name, parts.layers, producerOf);
-  return { name: parts.name, source: parts.source, tensors, layers, notes: parts.notes ?? [] };
+  const { name, source, notes = [], compression } = parts;
+  return { name, source, tensors, layers, notes, ...(compression !== undefined && { compression }) };
 }
 
 function collectTensors(given: Iterable<Tensor>, issues: Issue[]): Map<string, Tensor> {

@@ -43,6 +43,8 @@ export interface MatrixOperation extends OperationBase {
   readonly weightEncoding: EncodingChoice;
   /** True for learned tensors, which may be fetched before the layer starts; false for activations and state. */
   readonly weightIsStatic: boolean;
+  /** True when the weights that the encoding packs are those of the network's file. */
+  readonly weightsAreStored: boolean;
   /** Bytes fetched with each output channel beside its weights (bias, at 32 bits). */
   readonly biasBytesPerChannel: number;
   /** Vector operations on each output element on its way out (bias, requantization, activation, residual). */

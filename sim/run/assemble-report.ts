@@ -60,7 +60,7 @@ export function assembleReport(parts: ReportParts): Report {
       parameters: networkParameters(network),
     },
     design,
-    encoding: options.encoding ?? "dense",
+    encoding: options.encoding ?? network.compression ?? "dense",
     fidelity: options.fidelity ?? "cycle",
     clock: { baseTickHz: run.clocks.baseTickHz, domains: run.clocks.domains },
     totals: totalsOf(network, run, charge, design, energy),
@@ -86,6 +86,12 @@ function shapeOf(operation: Operation): LayerReport["shape"] {
 
 function encodingText(operation: Operation): string {
   return operation.kind === "matrix" ? formatEncodingChoice(operation.weightEncoding) : "dense";
+}
+
+/** Where the values come from on which the cost of a layer depends. */
+function provenanceOf(operation: Operation): LayerReport["statistics"] {
+  if (encodingText(operation) === "dense") return "none";
+  return operation.kind === "matrix" && operation.weightsAreStored ? "measured" : "synthetic";
 }
 
 function dramSummary(work: WorkSummary, { activity }: LayerTime): DramSummary {
@@ -158,7 +164,7 @@ function layerReport(
     metadataBits: work.metadataBits,
     utilizationFraction: cycles === 0 ? 0 : work.macs / (cycles * peakMacsPerCycle),
     boundBy: largestCause(time.cyclesByCause),
-    statistics: encodingText(operation) === "dense" ? "none" : "synthetic",
+    statistics: provenanceOf(operation),
     assumed: operation.assumed,
     ...(valuesRun !== undefined && { functional: valuesRun }),
   };
@@ -253,7 +259,7 @@ function notesOf(network: Network, operations: readonly Operation[], options: Si
     const values = functional === undefined ? "no values were run" : drawn;
     notes.push(`floating-point tensors are costed at the array's operand widths, as if quantized; ${values}`);
   }
-  if (operations.some((operation) => encodingText(operation) !== "dense")) {
+  if (operations.some((operation) => provenanceOf(operation) === "synthetic")) {
     notes.push(
       "compressed weights follow their encoding's structure, or its stated density, only: their values are synthetic, no " +
         "accuracy is implied",

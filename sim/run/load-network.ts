@@ -26,7 +26,25 @@ const MAX_BATCH = 65_536;
  * @throws ConfigError for an unknown reference or option; NetworkError and UnsupportedError from the readers
  */
 export async function loadNetwork(reference: string, options: LoadNetworkOptions = {}): Promise<Network> {
-  const batch = options.batch ?? 1;
+  return batched(options.batch, () => readOrBuild(reference, options));
+}
+
+/**
+ * The network of an ONNX model given as bytes, such as a compressed one.
+ * @param path the file that it was made of, for its name and source
+ * @throws as `loadNetwork`
+ */
+export async function loadNetworkOf(
+  model: Uint8Array,
+  path: string,
+  { batch, shapes = {}, allowUnknown = false }: Omit<LoadNetworkOptions, "networkOptions"> = {},
+): Promise<Network> {
+  const { importOnnxBytes } = await import("../ir/import/onnx.js");
+  const name = path.replace(/^.*[\\/]/, "").replace(/\.onnx$/i, "");
+  return batched(batch, () => importOnnxBytes(model, { shapes, allowUnknown, name }, path));
+}
+
+async function batched(batch = 1, load: () => Promise<Network>): Promise<Network> {
   if (!Number.isInteger(batch) || batch < 1 || batch > MAX_BATCH) {
     throw new ConfigError({
       where: "batch",
@@ -35,7 +53,7 @@ export async function loadNetwork(reference: string, options: LoadNetworkOptions
       fix: "for example 1, or 8",
     });
   }
-  const network = await readOrBuild(reference, options);
+  const network = await load();
   return batch === 1 ? network : withBatch(network, batch);
 }
 

@@ -150,6 +150,7 @@ function lowerMatrix(
     weight: storage.access(layer.weight),
     weightEncoding,
     weightIsStatic,
+    weightsAreStored: weightTensor.encoding !== undefined && weightTensor.load !== undefined,
     biasBytesPerChannel: hasBias ? BIAS_BYTES : 0,
     outputVectorOps:
       (hasBias ? 1 : 0) +

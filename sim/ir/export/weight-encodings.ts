@@ -9,6 +9,17 @@ import { formatEncodingChoice, parseEncodingChoice } from "../encodings/index.js
 
 const ENCODING_KEY = "picojoule.encoding";
 
+/** Key of a model's metadata that names the method of its compression. */
+const METHOD_KEY = "picojoule.method";
+
+const MAX_METHOD_CHARACTERS = 200;
+
+/** How the weights of a model were compressed, as the model says; undefined when it does not say, or nothing legible. */
+export function methodOfModel({ metadataProps }: ModelProto): string | undefined {
+  const text = metadataProps.find(({ key }) => key === METHOD_KEY)?.value;
+  return text !== undefined && text.length <= MAX_METHOD_CHARACTERS && /^[\w:=,.+-]+$/.test(text) ? text : undefined;
+}
+
 /** The metadata of a tensor of codes. */
 export function encodingMetadata(encoding: EncodingChoice): Readonly<Record<string, string>> {
   return { [ENCODING_KEY]: formatEncodingChoice(encoding) };

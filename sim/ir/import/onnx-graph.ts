@@ -5,7 +5,7 @@
  */
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { type Issue, NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
-import { encodingOfTensor } from "../export/weight-encodings.js";
+import { encodingOfTensor, methodOfModel } from "../export/weight-encodings.js";
 import type { Network } from "../network.js";
 import { foldNode } from "./onnx-folding.js";
 import { defineInputs, readDeclaredType } from "./onnx-inputs.js";
@@ -47,7 +47,8 @@ export function importOnnxModel(
   runNodes(graph, session, scope, model);
   const outputs = graph.output.map((info) => [info.name, findOutput(scope, info)] as const);
   noteDifferingShapes(graph, session, scope);
-  return finishNetwork(session, { name: names.name, source: names.source, inputs, outputs });
+  const { name, source } = names;
+  return finishNetwork(session, { name, source, inputs, outputs, compression: methodOfModel(model) });
 }
 
 function createScope(graph: GraphProto, prefix: string, parent: OnnxScope | undefined): OnnxScope {

@@ -19,6 +19,7 @@ export function finishNetwork(
     readonly source: string;
     readonly inputs: readonly string[];
     readonly outputs: readonly (readonly [string, OnnxValue])[];
+    readonly compression: string | undefined;
   },
 ): Network {
   const outputs = new Set(parts.outputs.map(([name, value]) => bindOutput(session, name, value, parts.inputs)));
@@ -35,6 +36,7 @@ export function finishNetwork(
     tensors: tensorsOf(session, layers, parts.inputs, outputs),
     layers,
     notes: session.allNotes(),
+    compression: parts.compression,
   });
 }
 

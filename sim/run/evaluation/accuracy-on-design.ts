@@ -3,7 +3,7 @@
  * design's operand widths (or compressed as the encoding says), and every sum and requantization follows its arithmetic. A
  * model that is quantized already is taken as it is.
  */
-import { METHODS } from "../../../algorithms/compression/index.js";
+import { parseMethodChoice } from "../../../algorithms/compression/index.js";
 import type { Design } from "../../../hw-models/design.js";
 import type { DataSet } from "../../../traces/data-set.js";
 import { UnsupportedError } from "../../core/errors.js";
@@ -13,8 +13,8 @@ import type { Program } from "../../ir/import/onnx-program.js";
 import { arithmeticOf } from "../datapath-arithmetic.js";
 import type { Accuracy } from "./accuracy.js";
 import { ArithmeticComparison, type LayerMismatch } from "./arithmetic-comparison.js";
-import { type EvaluateOptions, evaluate } from "./evaluate.js";
-import { compressedVariant } from "./evaluate-variants.js";
+import { type EvaluateOptions, evaluate, type ModelVariant } from "./evaluate.js";
+import { compressedVariant, namesMethod } from "./evaluate-variants.js";
 
 export interface DesignAccuracy {
   /** The set as the user wrote it, and where its samples come from. */
@@ -49,11 +49,14 @@ export interface DesignAccuracy {
 
 export interface DesignAccuracyOptions
   extends Pick<EvaluateOptions, "limit" | "calibrationSamples" | "seed" | "signal" | "onProgress"> {
-  /** As of `simulate`. @default dense */
+  /** As of `simulate`, or a method of compression. @default dense */
   readonly encoding?: string;
+  /** The model as `encoding` says, when it was compressed before: the one that is simulated. */
+  readonly compressed?: ModelVariant;
 }
 
-const DEFAULT_CALIBRATION_SAMPLES = 32;
+/** Samples that ranges of activations come from, kept apart from those that are evaluated. */
+export const DEFAULT_CALIBRATION_SAMPLES = 32;
 const QUANTIZED_OPERATOR = /QLinear|^QuantizeLinear$|^DequantizeLinear$|Integer$|QGemm/;
 
 /** True for a file whose weights or activations are codes already. */
@@ -64,9 +67,9 @@ function isQuantized(program: Program): boolean {
 
 /** The method that makes weights for an encoding on a design. @throws ConfigError, UnsupportedError */
 function methodFor(encoding: string, { peArray }: Design): EncodingChoice {
+  if (namesMethod(encoding)) return parseMethodChoice(encoding, "--encoding");
   const choice = parseEncodingChoice(encoding);
   if (choice.name === "nm") return { name: "magnitude", parameters: choice.parameters };
-  if (Object.hasOwn(METHODS, choice.name)) return choice;
   const { weightBits, activationBits } = peArray;
   const isDense = choice.name === "dense" && Object.keys(choice.parameters).length === 0;
   if (isDense && weightBits === 8 && activationBits === 8) return { name: "int8", parameters: {} };
@@ -102,7 +105,7 @@ export async function evaluateOnDesign(
   const variant =
     method === undefined
       ? { name: design.name, program }
-      : await compressedVariant(program, method, dataSet, draw, given);
+      : (given.compressed ?? (await compressedVariant(program, method, { dataSet, draw }, given)));
   const comparison = new ArithmeticComparison();
   const { model, variants, samples } = await evaluate(program, dataSet, {
     ...given,
