@@ -6,8 +6,9 @@ export { createMethod, METHODS, parseMethodChoice } from "./algorithms/compressi
 export type { CompressionMethod, MethodKind } from "./algorithms/compression/method.js";
 export type { CompressedLayer } from "./algorithms/compression/quantize-layer.js";
 export type { CompressedMatrix, ErrorStatistics, WeightMatrix } from "./algorithms/compression/weight-matrix.js";
-export type { Activations } from "./algorithms/kernels/packed-matmul.js";
-export { packedMatmul } from "./algorithms/kernels/packed-matmul.js";
+export type { PackedKernelOptions, PreparedWeights } from "./algorithms/kernels/packed-matmul.js";
+export { packedMatmul, preparePacked } from "./algorithms/kernels/packed-matmul.js";
+export type { Activations } from "./algorithms/kernels/packed-operands.js";
 export type { Design, DesignInput } from "./hw-models/design.js";
 export type { DesignField } from "./hw-models/design-description.js";
 export { describeDesign } from "./hw-models/design-description.js";

@@ -17,7 +17,8 @@ export interface SimdModule extends WithMemory {
   readonly correlateInt16: Native;
   readonly shiftAddColumns: Native;
   readonly sparseColumns: Native;
-  readonly expandPowers: (...operands: number[]) => number;
+  readonly hasForeignCode: (...operands: number[]) => number;
+  readonly rebuildSlices: Native;
   readonly requantizeRow: Native;
   readonly placeRowsFloat32: Native;
   readonly addToRow: Native;

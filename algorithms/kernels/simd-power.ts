@@ -1,127 +1,134 @@
 /**
- * Products with weights that are powers of two, on SIMD: once with the multipliers of the dense kernel, once by additions and
- * shifts alone. The sums are equal, int32 that wrap.
+ * Products with weights that are powers of two, or sums of a few, on SIMD: once by additions and shifts alone, once with the
+ * multipliers of the dense kernel. The sums are equal, int32 that wrap.
  */
 import { MemoryLayout } from "../../sim/core/web-assembly.js";
-import { bytesOf } from "./simd-integer.js";
-import { type SimdModule, simdModule } from "./simd-module.js";
-import { layOutProduct, multiplyBlocks } from "./simd-product.js";
-import { BLOCK_ROWS, type ByteRows, checkRows, demand, demandMemory, layOutRows, sumBlocks } from "./simd-rows.js";
+import { simdModule } from "./simd-module.js";
+import { layOutPanels, multiplyPanels } from "./simd-panels.js";
+import { BLOCK_ROWS, type ByteRows, checkRows, demand, layOutRows, servedSums, sumBlocks } from "./simd-rows.js";
 
-/** Weights sign * 2^exponent, [columns, reduction]; the sign 0 is the weight 0. Exponents 0 to 14. */
+/** Weights sign * 2^exponent, [columns, reduction]; the sign 0 is the weight 0. Exponents 0 to 31. */
 export interface PowerColumns {
   readonly exponents: Uint8Array;
   readonly signs: Int8Array;
 }
 
-/** Exponents 0 to 14, each with two signs. */
-const MAX_RUNS = 30;
+/** The powers of each column sorted by exponent and sign, as the kernel walks them. */
+export interface PowerRuns {
+  readonly reduction: number;
+  readonly columns: number;
+  /** Runs of each column. */
+  readonly counts: Int32Array;
+  /** Exponent, sign and length of each run. */
+  readonly runs: Int32Array;
+  /** Place of the activations that each power meets, in the order of the runs. */
+  readonly offsets: Int32Array;
+}
+
+/** Exponents 0 to 31, each with two signs. */
+const RUN_KINDS = 64;
+/** Longer runs are cut: as many differences of bytes are added up in int16. */
+const MAX_RUN_LENGTH = 64;
 
 function columnsOf({ exponents, signs }: PowerColumns, reduction: number): number {
   demand(
-    exponents.length === signs.length && exponents.length % reduction === 0,
+    exponents.length === signs.length && signs.length % reduction === 0,
     `${exponents.length} exponents and ${signs.length} signs for columns of ${reduction}`,
   );
-  return exponents.length / reduction;
+  return signs.length / reduction;
 }
 
-/** Copies the weights in as int16. @throws ModelError for one that is no power of two of 15 bits and a sign */
-function expand(module: SimdModule, { exponents, signs }: PowerColumns, from: number, to: number): void {
-  const count = signs.length;
-  new Uint8Array(module.memory.buffer, from, count).set(exponents);
-  new Int8Array(module.memory.buffer, from + count, count).set(signs);
-  if (module.expandPowers(from, from + count, to, count) === 0) return;
-  const at = signs.findIndex((sign, index) => Math.abs(sign) > 1 || exponents[index]! > 14);
-  demand(false, `sign ${signs[at]}, exponent ${exponents[at]} at ${at}; wanted -1 to 1 and 0 to 14`);
+function checkPowers({ exponents, signs }: PowerColumns, maxExponent: number): void {
+  const at = signs.findIndex((sign, index) => Math.abs(sign) > 1 || exponents[index]! > maxExponent);
+  demand(at === -1, `sign ${signs[at]}, exponent ${exponents[at]} at ${at}; wanted -1 to 1 and 0 to ${maxExponent}`);
 }
 
-/** Sums [rows, columns] with the multipliers of the dense kernel. */
-export function simdPowerProduct(activations: ByteRows, powers: PowerColumns): Int32Array {
+/** Sorts the powers of each column by counting. @param terms those that are added up to a weight; all of one size */
+export function sortPowers(terms: readonly PowerColumns[], reduction: number): PowerRuns {
+  const columns = columnsOf(terms[0]!, reduction);
+  const counts = new Int32Array(columns);
+  const offsets = new Int32Array(terms.reduce((powers, { signs }) => powers + nonZeros(signs), 0));
+  for (const term of terms) checkPowers(term, RUN_KINDS / 2 - 1);
+  const runs: number[] = [];
+  const places = new Int32Array(RUN_KINDS);
+  let start = 0;
+  for (let column = 0; column < columns; column++) {
+    places.fill(0);
+    forEachKey(terms, column, reduction, (key) => places[key]!++);
+    const before = runs.length;
+    for (let key = 0; key < RUN_KINDS; key++) {
+      const length = places[key]!;
+      places[key] = start;
+      start += length;
+      for (let rest = length; rest > 0; rest -= MAX_RUN_LENGTH) {
+        runs.push(key >> 1, key % 2 === 0 ? 1 : -1, Math.min(rest, MAX_RUN_LENGTH));
+      }
+    }
+    counts[column] = (runs.length - before) / 3;
+    forEachKey(terms, column, reduction, (key, k) => {
+      offsets[places[key]!++] = k * BLOCK_ROWS;
+    });
+  }
+  return { reduction, columns, counts, runs: Int32Array.from(runs), offsets };
+}
+
+function nonZeros(signs: Int8Array): number {
+  let count = 0;
+  for (const sign of signs) if (sign !== 0) count++;
+  return count;
+}
+
+/** Gives each power of a column by its kind, 2 * exponent + sign bit, and its place along the reduction. */
+function forEachKey(
+  terms: readonly PowerColumns[],
+  column: number,
+  reduction: number,
+  take: (key: number, k: number) => void,
+): void {
+  for (const { exponents, signs } of terms) {
+    for (let k = 0; k < reduction; k++) {
+      const sign = signs[column * reduction + k]!;
+      if (sign !== 0) take(2 * exponents[column * reduction + k]! + Number(sign < 0), k);
+    }
+  }
+}
+
+/** Sums [rows, columns] by additions and shifts alone; undefined when the operands need more memory than a module has. */
+export function multiplyRuns(activations: ByteRows, powers: PowerRuns): Int32Array | undefined {
   checkRows(activations);
-  const { values, rows, reduction, zero } = activations;
-  const columns = columnsOf(powers, reduction);
-  const module = simdModule();
-  const layout = new MemoryLayout(module);
-  const product = layOutProduct(layout, "int16", [rows, columns, reduction]);
-  const [bytes, zeros] = [layout.take(values.length), layout.take(rows * 4)];
-  const [codes, weights] = [layout.take(columns * reduction * 2), layout.take(columns * reduction * 2)];
-  demandMemory(layout);
-  expand(module, powers, codes, weights);
-  const { buffer } = module.memory;
-  new Uint8Array(buffer, bytes, values.length).set(bytesOf(values, 0, values.length));
-  new Int32Array(buffer, zeros, rows).fill(zero);
-  module.packRowsInt16(bytes, product.rowPanels, rows, reduction, zeros, Number(values instanceof Int8Array));
-  const [offsets, bases] = [
-    new Int32Array(buffer, product.offsets, reduction),
-    new Int32Array(buffer, product.bases, columns),
-  ];
-  for (let k = 0; k < reduction; k++) offsets[k] = k;
-  for (let n = 0; n < columns; n++) bases[n] = n * reduction;
-  const result = new Int32Array(rows * columns);
-  multiplyBlocks(module, product, weights, (address, row, column, count) =>
-    result.set(new Int32Array(buffer, address, count), row * columns + column),
-  );
-  return result;
-}
-
-/** The same sums by additions and shifts, without a multiplier. */
-export function simdShiftProduct(activations: ByteRows, powers: PowerColumns): Int32Array {
-  checkRows(activations);
-  const { reduction } = activations;
-  const columns = columnsOf(powers, reduction);
-  const count = columns * reduction;
+  const { columns } = powers;
+  demand(activations.reduction === powers.reduction, `activations of ${activations.reduction}`);
   const module = simdModule();
   const layout = new MemoryLayout(module);
   const place = layOutRows(layout, activations, columns);
-  const [codes, weights] = [layout.take(count * 2), layout.take(count * 2)];
-  const [counts, offsets] = [layout.take(columns * 4), layout.take(count * 4)];
-  const runs = layout.take(columns * Math.min(MAX_RUNS, reduction) * 12);
-  demandMemory(layout);
-  expand(module, powers, codes, weights);
-  const { buffer } = module.memory;
-  sortRuns(powers, reduction, {
-    counts: new Int32Array(buffer, counts, columns),
-    runs: new Int32Array(buffer, runs, columns * Math.min(MAX_RUNS, reduction) * 3),
-    offsets: new Int32Array(buffer, offsets, count),
-  });
+  const tables = [powers.counts, powers.runs, powers.offsets];
+  const addresses = tables.map(({ byteLength }) => layout.take(byteLength));
+  if (!layout.fit()) return undefined;
+  const [counts, runs, offsets] = addresses as [number, number, number];
+  for (const [at, table] of tables.entries()) {
+    new Int32Array(module.memory.buffer, addresses[at]!, table.length).set(table);
+  }
   return sumBlocks(module, activations, columns, place, (block) =>
     module.shiftAddColumns(block, columns, counts, runs, offsets, place.sums),
   );
 }
 
-interface RunTables {
-  /** Runs of each column. */
-  readonly counts: Int32Array;
-  /** Exponent, sign and length of each run. */
-  readonly runs: Int32Array;
-  readonly offsets: Int32Array;
+/** Sums [rows, columns] by additions and shifts alone, from powers that are used once. */
+export function simdShiftProduct(activations: ByteRows, powers: PowerColumns): Int32Array {
+  return servedSums(multiplyRuns(activations, sortPowers([powers], activations.reduction)));
 }
 
-/** Sorts each column's weights by exponent and sign, by counting; weights of 0 are left out. */
-function sortRuns({ exponents, signs }: PowerColumns, reduction: number, { counts, runs, offsets }: RunTables): void {
-  const places = new Int32Array(MAX_RUNS);
-  let [run, start] = [0, 0];
-  for (let column = 0; column < counts.length; column++) {
-    const from = column * reduction;
-    places.fill(0);
-    for (let at = from; at < from + reduction; at++) {
-      if (signs[at] !== 0) places[2 * exponents[at]! + Number(signs[at]! < 0)]!++;
-    }
-    const firstRun = run;
-    for (let key = 0; key < MAX_RUNS; key++) {
-      const length = places[key]!;
-      places[key] = start;
-      start += length;
-      if (length === 0) continue;
-      runs[3 * run] = key >> 1;
-      runs[3 * run + 1] = key % 2 === 0 ? 1 : -1;
-      runs[3 * run + 2] = length;
-      run++;
-    }
-    counts[column] = run - firstRun;
+/** The same sums with the multipliers of the dense kernel; exponents 0 to 14. */
+export function simdPowerProduct(activations: ByteRows, powers: PowerColumns): Int32Array {
+  const { reduction } = activations;
+  const columns = columnsOf(powers, reduction);
+  checkPowers(powers, 14);
+  const weights = new Int16Array(reduction * columns);
+  for (let column = 0; column < columns; column++) {
     for (let k = 0; k < reduction; k++) {
-      const at = from + k;
-      if (signs[at] !== 0) offsets[places[2 * exponents[at]! + Number(signs[at]! < 0)]!++] = k * BLOCK_ROWS;
+      const at = column * reduction + k;
+      weights[k * columns + column] = powers.signs[at]! << powers.exponents[at]!;
     }
   }
+  return servedSums(multiplyPanels(activations, layOutPanels(weights, reduction, columns)));
 }

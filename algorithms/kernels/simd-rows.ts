@@ -26,9 +26,10 @@ export function checkRows({ values, rows, reduction, zero }: ByteRows): void {
   demand(areByteZeros([zero]), `zero point ${zero} of a byte`);
 }
 
-/** Room for all of a kernel's arrays, or an error: there is no plain twin to go to. */
-export function demandMemory(layout: MemoryLayout): void {
-  demand(layout.fit(), "the operands need more memory than a module has");
+/** Sums of a kernel that has no plain twin to go to. */
+export function servedSums(sums: Int32Array | undefined): Int32Array {
+  if (sums === undefined) throw new ModelError("kernels/simd", "the operands need more memory than a module has");
+  return sums;
 }
 
 export interface TurnedRows {
@@ -65,5 +66,7 @@ export function sumBlocks(
     multiply(turned + row * reduction * 2);
     module.turnSums(sums, result + row * columns * 4, Math.min(BLOCK_ROWS, rows - row), columns);
   }
-  return new Int32Array(buffer, result, rows * columns).slice();
+  const copy = new Int32Array(rows * columns);
+  copy.set(new Int32Array(buffer, result, rows * columns));
+  return copy;
 }

@@ -5,8 +5,6 @@
 import ort from "onnxruntime-node";
 import { bench, describe } from "vitest";
 import { SIMD_KERNELS } from "../../algorithms/kernels/kernel-set.js";
-import { simdPowerProduct, simdShiftProduct } from "../../algorithms/kernels/simd-power.js";
-import { simdGroupedProduct, simdSparseProduct } from "../../algorithms/kernels/simd-sparse.js";
 import { createTensor, type NumberTensor } from "../../sim/ir/tensor-data.js";
 import { geometry, zeros } from "../helpers/kernel-tensors.js";
 import { INT8, modelBytes, type NodeSpec, UINT8, valueInfo } from "../helpers/onnx-models.js";
@@ -139,42 +137,3 @@ for (const { name, channels, groups, kernel } of CONVOLUTIONS) {
     });
   });
 }
-
-describe("512 x 512 matrices, compressed weights: 0.134 GMAC dense", () => {
-  const count = SIZE * SIZE;
-  const activations = {
-    values: filled([SIZE, SIZE], "int8").values as Int8Array,
-    rows: SIZE,
-    reduction: SIZE,
-    zero: 3,
-  };
-  const powers = {
-    exponents: Uint8Array.from({ length: count }, (_, at) => (at * 7919) % 7),
-    signs: Int8Array.from({ length: count }, (_, at) => ((at * 31) % 11 < 5 ? -1 : 1)),
-  };
-  const grouped = {
-    n: 2,
-    m: 4,
-    values: Int8Array.from({ length: count / 2 }, (_, at) => (at * 7919) % 127),
-    positions: Uint8Array.from({ length: count / 2 }, (_, at) => (at % 2) * 2 + ((at >> 1) % 2)),
-  };
-  const tenth = Array.from({ length: count / 10 }, (_, at) => at * 10);
-  const sparse = {
-    pointers: Array.from({ length: SIZE + 1 }, (_, column) => Math.min(tenth.length, Math.ceil((column * SIZE) / 10))),
-    indices: Int32Array.from(tenth, (at) => at % SIZE),
-    values: Int8Array.from(tenth, (at) => (at % 200) - 100),
-  };
-
-  bench("powers of two, multiplied", () => {
-    simdPowerProduct(activations, powers);
-  });
-  bench("powers of two, shifted and added", () => {
-    simdShiftProduct(activations, powers);
-  });
-  bench("2 of every 4 weights", () => {
-    simdGroupedProduct(activations, grouped);
-  });
-  bench("1 of every 10 weights", () => {
-    simdSparseProduct(activations, sparse);
-  });
-});

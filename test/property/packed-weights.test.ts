@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matmulInteger } from "../../algorithms/kernels/matmul-integer.js";
-import { packedMatmul } from "../../algorithms/kernels/packed-matmul.js";
+import { packedMatmul, preparePacked } from "../../algorithms/kernels/packed-matmul.js";
 import { ConfigError, NetworkError } from "../../sim/core/errors.js";
 import type { PackedMatrix, WeightMatrixShape } from "../../sim/ir/encodings/encoding.js";
 import { createEncoding, ENCODINGS } from "../../sim/ir/encodings/index.js";
@@ -96,6 +96,43 @@ describe.each(names)("the encoding %s", (name) => {
     );
   });
 
+  it("multiplies on SIMD with the same bits, prepared once for all products, powers shifted or multiplied", () => {
+    const rowCounts = fc.tuple(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 1, max: 4 }));
+    fc.assert(
+      fc.property(
+        shapes,
+        rowCounts,
+        fc.nat(),
+        fc.constantFrom("shifted", "multiplied"),
+        (shape, rows, seed, powers) => {
+          const { choice, values } = structuredWeights(name, shape, seed);
+          const encoding = createEncoding(choice);
+
+          const prepared = preparePacked(encoding.pack(values, shape), encoding, { kernels: "simd", powers });
+
+          for (const [turn, count] of rows.entries()) {
+            const activations = activationsFor(count, shape, seed + turn);
+            expect([...prepared.multiply(activations)]).toEqual([...denseSums(activations, values, shape)]);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("takes zero points that no byte holds, on either set of kernels", () => {
+    const shape = { reduction: 18, columns: 3, valueBits: 8, kernelSize: 9 };
+    const { choice, values } = structuredWeights(name, shape, 3);
+    const encoding = createEncoding(choice);
+    const activations = { ...activationsFor(2, shape, 3), zero: 1000 };
+    const expected = [...denseSums(activations, values, shape)];
+
+    for (const kernels of ["reference", "simd"] as const) {
+      const sums = packedMatmul(activations, encoding.pack(values, shape), encoding, { kernels });
+      expect([...sums]).toEqual(expected);
+    }
+  });
+
   it("refuses bytes that are cut off or too many", () => {
     fc.assert(
       fc.property(shapes, fc.nat(), fc.constantFrom("values", "metadata"), (shape, seed, part) => {
@@ -106,7 +143,11 @@ describe.each(names)("the encoding %s", (name) => {
         const cut = withPart(packed, part, packed[part].slice(0, -1));
 
         expect(() => encoding.unpack(longer)).toThrow(NetworkError);
-        expect(() => packedMatmul(activationsFor(1, shape, seed), longer, encoding)).toThrow(NetworkError);
+        for (const kernels of ["reference", "simd"] as const) {
+          expect(() => packedMatmul(activationsFor(1, shape, seed), longer, encoding, { kernels })).toThrow(
+            NetworkError,
+          );
+        }
         if (packed[part].length > 0) expect(() => encoding.unpack(cut)).toThrow(NetworkError);
       }),
     );
@@ -135,8 +176,9 @@ describe.each(names)("the encoding %s", (name) => {
         const limit = 2 ** (shape.valueBits - 1);
         expect(weights.every((value) => value >= -limit && value < limit)).toBe(true);
         const activations = activationsFor(2, shape, seed);
-        const sums = packedMatmul(activations, damaged, encoding);
-        expect([...sums]).toEqual([...denseSums(activations, weights, shape)]);
+        const expected = [...denseSums(activations, weights, shape)];
+        expect([...packedMatmul(activations, damaged, encoding)]).toEqual(expected);
+        expect([...packedMatmul(activations, damaged, encoding, { kernels: "simd" })]).toEqual(expected);
       }),
     );
   });
@@ -179,6 +221,25 @@ describe.each(names)("the encoding %s", (name) => {
     expect(() => encoding.pack(new Int32Array(0), huge)).toThrow(/at most 536870912 values/);
     expect(() => encoding.unpack({ ...nothing, bits, work })).toThrow(/fix:/);
   });
+});
+
+describe("products on SIMD", () => {
+  it.each(["dense", "csr", "pow2", "apot", "channel"] as const)(
+    "cross the blocks of rows, columns and reduction: %s",
+    (name) => {
+      // Panels of 4,100 are multiplied 64 columns at a time; a block has 32 rows, and a run of powers at most 64.
+      const shape = { reduction: 4100, columns: 75, valueBits: 16 };
+      const { choice, values } = structuredWeights(name, shape, 11);
+      const encoding = createEncoding(choice);
+      const activations = activationsFor(37, shape, 11);
+
+      const sums = packedMatmul(activations, encoding.pack(values, shape), encoding, { kernels: "simd" });
+
+      const expected = denseSums(activations, values, shape);
+      expect(sums.findIndex((sum, at) => sum !== expected[at])).toBe(-1);
+      expect(sums.length).toBe(37 * 75);
+    },
+  );
 });
 
 /** Parameters of an encoding by name. */

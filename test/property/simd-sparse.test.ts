@@ -7,7 +7,8 @@ import { describe, expect, it } from "vitest";
 import { REFERENCE_KERNELS } from "../../algorithms/kernels/kernel-set.js";
 import { simdPowerProduct, simdShiftProduct } from "../../algorithms/kernels/simd-power.js";
 import type { ByteRows } from "../../algorithms/kernels/simd-rows.js";
-import { simdGroupedProduct, simdSparseConv, simdSparseProduct } from "../../algorithms/kernels/simd-sparse.js";
+import { simdGroupedProduct, simdSparseProduct } from "../../algorithms/kernels/simd-sparse.js";
+import { simdSparseConv } from "../../algorithms/kernels/simd-sparse-conv.js";
 import { geometry, numbers, zeros } from "../helpers/kernel-tensors.js";
 import { CONV, coded, LIMITS, list, outputsOf, PRECISION, SEED, stream } from "../helpers/simd-cases.js";
 
@@ -149,10 +150,30 @@ describe("products with powers of two", () => {
     expect([...simdPowerProduct(full, powers)]).toEqual([2_506_752_000 - 2 ** 32]);
   });
 
-  it("refuse exponents and signs that 16 bits do not hold", () => {
+  it("add up to 32 bits exactly in columns of one power, however long", () => {
+    // A third of the differences are 127 + 128 = 255 or 0: int16 alone would hold no more than 128 of them.
+    for (const reduction of [63, 64, 65, 128, 129, 1000]) {
+      const draw = stream(reduction);
+      const { values } = coded([33, reduction], "int8", draw);
+      const activations: ByteRows = { values: values as Int8Array, rows: 33, reduction, zero: -128 };
+      const powers = { exponents: new Uint8Array(reduction).fill(5), signs: new Int8Array(reduction).fill(-1) };
+      const expected = denseSums(
+        activations,
+        list(reduction, () => -32),
+        "int8",
+      );
+
+      expect([...simdShiftProduct(activations, powers)]).toEqual(expected);
+    }
+  });
+
+  it("refuse exponents and signs that their weights do not hold", () => {
     const one: ByteRows = { values: Int8Array.of(1), rows: 1, reduction: 1, zero: 0 };
 
-    expect(() => simdShiftProduct(one, { exponents: Uint8Array.of(15), signs: Int8Array.of(1) })).toThrow(
+    expect(() => simdShiftProduct(one, { exponents: Uint8Array.of(32), signs: Int8Array.of(1) })).toThrow(
+      /exponent 32/,
+    );
+    expect(() => simdPowerProduct(one, { exponents: Uint8Array.of(15), signs: Int8Array.of(1) })).toThrow(
       /exponent 15/,
     );
     expect(() => simdPowerProduct(one, { exponents: Uint8Array.of(3), signs: Int8Array.of(2) })).toThrow(/sign 2,/);
@@ -166,10 +187,10 @@ describe("convolution with pruned filters", () => {
         const outputs = outputsOf(one);
         fc.pre(outputs.every((extent) => extent > 0));
         const draw = stream(one.seed);
-        const [channels, outChannels] = [one.groupChannels, one.groupOutputs];
-        const reduction = channels * one.kernel.reduce((product, extent) => product * extent, 1);
+        const [channels, outChannels] = [one.groups * one.groupChannels, one.groups * one.groupOutputs];
+        const reduction = one.groupChannels * one.kernel.reduce((product, extent) => product * extent, 1);
         const input = coded([one.batch, channels, ...one.sizes], one.inputType, draw);
-        const weight = coded([outChannels, channels, ...one.kernel], "int8", draw);
+        const weight = coded([outChannels, one.groupChannels, ...one.kernel], "int8", draw);
         for (let at = 0; at < weight.values.length; at++) if (draw(0, 2) !== 1) weight.values[at] = 0;
         const zero = draw(...LIMITS[one.inputType]);
         const left = [...weight.values.keys()].filter((at) => weight.values[at] !== 0);
@@ -182,12 +203,13 @@ describe("convolution with pruned filters", () => {
           inputZero: zero,
           weightZeros: [0],
           geometry: where,
-          groups: 1,
+          groups: one.groups,
         });
         const sums = simdSparseConv({
           values: input.values as Int8Array,
           batch: one.batch,
           channels,
+          groups: one.groups,
           zero,
           weights: {
             pointers: list(outChannels + 1, () => 0).map((_, k) => left.filter((at) => at < k * reduction).length),

@@ -4,7 +4,6 @@ export { gemmFloat32 } from "./gemm-float32";
 export { gemmInt16 } from "./gemm-int16";
 export { addToRow, packColumnsFloat32, packRowsFloat32, placeRowsFloat32 } from "./pack-float32";
 export {
-  expandPowers,
   packColumnsInt16,
   packRowsInt16,
   placeRowsInt16,
@@ -15,6 +14,7 @@ export {
 } from "./pack-int16";
 export { requantizeRow } from "./requantize";
 export { shiftAddColumns } from "./shift-add";
+export { hasForeignCode, rebuildSlices } from "./smartdeal-rebuild";
 export { sparseColumns } from "./sparse-columns";
 
 /** Where the memory is free. */

@@ -2,6 +2,7 @@
  * 8-bit codes with zero points as int16 differences, laid out for the products: planes with their padding (0, as padding equals
  * the zero point), panels of rows of the first operand, panels of columns of the second.
  */
+import { firstPairs, lastPairs } from "./pairs";
 
 /** A code less a zero point. */
 // @ts-ignore: a decorator of AssemblyScript
@@ -107,8 +108,8 @@ export function packColumnsInt16(source: usize, to: usize, bases: usize, columns
       if (isRun) {
         const x = v128.load(base0 + even);
         const y = v128.load(base0 + odd);
-        v128.store(to, v128.shuffle<i16>(x, y, 0, 8, 1, 9, 2, 10, 3, 11));
-        v128.store(to, v128.shuffle<i16>(x, y, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+        v128.store(to, firstPairs(x, y));
+        v128.store(to, lastPairs(x, y), 16);
       } else if (odd == even + 2) {
         store<i32>(to, load<i32>(base0 + even));
         store<i32>(to, load<i32>(base1 + even), 4);
@@ -141,20 +142,73 @@ export function packColumnsInt16(source: usize, to: usize, bases: usize, columns
   }
 }
 
+/** Eight neighbouring codes less the zero points. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function differences(at: usize, zeros: v128, isSigned: bool): v128 {
+  return i16x8.sub(isSigned ? v128.load_ext<i8>(at) : v128.load_ext<u8>(at), zeros);
+}
+
+/** Turns 8 rows of 8 neighbouring codes, in three steps that exchange single numbers, pairs and fours; rows of 64 bytes. */
+function turnEight(from: usize, rowBytes: usize, to: usize, zeros: v128, isSigned: bool): void {
+  const a = differences(from, zeros, isSigned);
+  const b = differences(from + rowBytes, zeros, isSigned);
+  const c = differences(from + 2 * rowBytes, zeros, isSigned);
+  const d = differences(from + 3 * rowBytes, zeros, isSigned);
+  const e = differences(from + 4 * rowBytes, zeros, isSigned);
+  const f = differences(from + 5 * rowBytes, zeros, isSigned);
+  const g = differences(from + 6 * rowBytes, zeros, isSigned);
+  const h = differences(from + 7 * rowBytes, zeros, isSigned);
+  const ab0 = firstPairs(a, b);
+  const ab4 = lastPairs(a, b);
+  const cd0 = firstPairs(c, d);
+  const cd4 = lastPairs(c, d);
+  const ef0 = firstPairs(e, f);
+  const ef4 = lastPairs(e, f);
+  const gh0 = firstPairs(g, h);
+  const gh4 = lastPairs(g, h);
+  const abcd0 = v128.shuffle<i32>(ab0, cd0, 0, 4, 1, 5);
+  const abcd2 = v128.shuffle<i32>(ab0, cd0, 2, 6, 3, 7);
+  const abcd4 = v128.shuffle<i32>(ab4, cd4, 0, 4, 1, 5);
+  const abcd6 = v128.shuffle<i32>(ab4, cd4, 2, 6, 3, 7);
+  const efgh0 = v128.shuffle<i32>(ef0, gh0, 0, 4, 1, 5);
+  const efgh2 = v128.shuffle<i32>(ef0, gh0, 2, 6, 3, 7);
+  const efgh4 = v128.shuffle<i32>(ef4, gh4, 0, 4, 1, 5);
+  const efgh6 = v128.shuffle<i32>(ef4, gh4, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(abcd0, efgh0, 0, 2));
+  v128.store(to, v128.shuffle<i64>(abcd0, efgh0, 1, 3), 64);
+  v128.store(to, v128.shuffle<i64>(abcd2, efgh2, 0, 2), 128);
+  v128.store(to, v128.shuffle<i64>(abcd2, efgh2, 1, 3), 192);
+  v128.store(to, v128.shuffle<i64>(abcd4, efgh4, 0, 2), 256);
+  v128.store(to, v128.shuffle<i64>(abcd4, efgh4, 1, 3), 320);
+  v128.store(to, v128.shuffle<i64>(abcd6, efgh6, 0, 2), 384);
+  v128.store(to, v128.shuffle<i64>(abcd6, efgh6, 1, 3), 448);
+}
+
 /**
  * Codes [rows, reduction] less a zero point as int16, turned by blocks of 32 rows: to [blocks, reduction, 32]. A block of a usual
  * reduction fits into the first cache. Rows past the last are 0.
  */
 export function turnRowsInt16(from: usize, to: usize, rows: i32, reduction: i32, zero: i32, isSigned: bool): void {
+  const zeros = i16x8.splat(<i16>zero);
+  const rowBytes = <usize>reduction;
   for (let block: i32 = 0; block < rows; block += 32) {
-    for (let k: i32 = 0; k < reduction; k++) {
-      let source = from + <usize>block * <usize>reduction + <usize>k;
-      for (let lane: i32 = 0; lane < 32; lane++) {
-        store<i16>(to, block + lane < rows ? <i16>difference(source, zero, isSigned) : 0);
-        source += <usize>reduction;
-        to += 2;
+    for (let eight: i32 = 0; eight < 32; eight += 8) {
+      const source = from + <usize>(block + eight) * rowBytes;
+      const lanes = to + (<usize>eight << 1);
+      let k: i32 = 0;
+      if (block + eight + 8 <= rows) {
+        for (; k + 8 <= reduction; k += 8) turnEight(source + k, rowBytes, lanes + (<usize>k << 6), zeros, isSigned);
+      }
+      for (; k < reduction; k++) {
+        for (let lane: i32 = 0; lane < 8; lane++) {
+          const code = source + <usize>lane * rowBytes + <usize>k;
+          const at = lanes + (<usize>k << 6) + (<usize>lane << 1);
+          store<i16>(at, block + eight + lane < rows ? <i16>difference(code, zero, isSigned) : 0);
+        }
       }
     }
+    to += rowBytes << 6;
   }
 }
 
@@ -168,16 +222,4 @@ export function turnSums(from: usize, to: usize, rows: i32, columns: i32): void 
       to += 4;
     }
   }
-}
-
-/** Weights sign * 2^exponent as int16. @returns 0 when all signs are -1 to 1 and all exponents 0 to 14 */
-export function expandPowers(exponents: usize, signs: usize, to: usize, count: i32): i32 {
-  let isWrong = false;
-  for (let index: i32 = 0; index < count; index++) {
-    const exponent = <i32>load<u8>(exponents + index);
-    const sign = <i32>load<i8>(signs + index);
-    isWrong = isWrong || exponent > 14 || sign < -1 || sign > 1;
-    store<i16>(to + (<usize>index << 1), <i16>(sign << exponent));
-  }
-  return isWrong ? 1 : 0;
 }

@@ -79,6 +79,6 @@ export class BitReader {
   /** The next `width` bits as a two's complement number. */
   readSigned(width: number): number {
     const field = this.readUnsigned(width);
-    return width > 0 && field >= 2 ** (width - 1) ? field - 2 ** width : field;
+    return (field << (32 - width)) >> (32 - width);
   }
 }
