@@ -5,8 +5,8 @@
  * Source: Li et al., 'Additive Powers-of-Two Quantization', ICLR 2020, section 2.2 and the authors' code.
  */
 import { z } from "zod";
-import { fitLevels } from "./levels.js";
-import { bitsField, COMMON_FIELDS, defineMethod } from "./method.js";
+import { fitLevels, nearestLevel } from "./levels.js";
+import { bitsField, COMMON_FIELDS, defineMethod, keepField, roundingField } from "./method.js";
 
 const SOURCE = "Li et al., ICLR 2020";
 
@@ -36,7 +36,12 @@ export const APOT = defineMethod(
     description: "Weights that are sums of powers of two",
     source: SOURCE,
     // Seven bits (three terms) have levels up to 448, which no 8-bit code holds.
-    table: z.strictObject({ ...COMMON_FIELDS, bits: bitsField(3, 5, SOURCE).default(4) }),
+    table: z.strictObject({
+      ...COMMON_FIELDS,
+      rounding: roundingField("compensated"),
+      keep: keepField,
+      bits: bitsField(3, 5, SOURCE).default(4),
+    }),
   },
   (matrix, { bits, granularity }) => {
     const levels = apotLevels(bits);
@@ -44,4 +49,5 @@ export const APOT = defineMethod(
     const codeBits = 1 + Math.ceil(Math.log2(levels.at(-1)! + 1));
     return { ...fitted, zero: 0, encoding: { name: "apot", parameters: { bits, scales: granularity } }, codeBits };
   },
+  ({ bits }) => nearestLevel(apotLevels(bits)),
 );

@@ -7,11 +7,12 @@ import { foldAffine } from "./passes/fold-affine.js";
 import { foldBatchNorm } from "./passes/fold-batch-norm.js";
 import { foldTranspose } from "./passes/fold-transpose.js";
 import { mergeHardSwish } from "./passes/merge-hard-swish.js";
+import { mergeLayerNorm } from "./passes/merge-layer-norm.js";
 import { mergeMatmulBias } from "./passes/merge-matmul-bias.js";
 import { raiseOpset } from "./passes/raise-opset.js";
 import { removeIdentities } from "./passes/remove-identities.js";
 
-/** HardSwish came with 14; 17 is the newest set that changes nothing else about the nodes of a float model. */
+/** HardSwish came with 14, LayerNormalization with 17, which is the newest set that changes nothing else about float models. */
 const LEAST_OPSET = 17;
 
 /**
@@ -28,4 +29,5 @@ export function cleanUp(graph: OnnxGraphEditor, rankOf: (name: string) => number
   foldAffine(graph);
   mergeMatmulBias(graph, rankOf);
   mergeHardSwish(graph);
+  mergeLayerNorm(graph, rankOf);
 }

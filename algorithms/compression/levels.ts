@@ -37,6 +37,12 @@ class LevelTable {
   }
 }
 
+/** The level nearest to a weight over its scale. */
+export function nearestLevel(levels: readonly number[]): (quotient: number) => number {
+  const table = new LevelTable(levels);
+  return (quotient) => table.nearest(quotient);
+}
+
 interface Fit {
   readonly error: number;
   /** Scale of least error for the levels that were assigned. */

@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import { count } from "../../sim/core/params.js";
-import { bitsField, COMMON_FIELDS, defineMethod } from "./method.js";
-import { quantizeUniform } from "./uniform.js";
+import { bitsField, COMMON_FIELDS, defineMethod, keepField, roundingField } from "./method.js";
+import { nearestUniform, quantizeUniform } from "./uniform.js";
 import type { WeightMatrix } from "./weight-matrix.js";
 
 const SOURCE = "Mishra et al., arXiv 2104.08378, 2021";
@@ -37,6 +37,8 @@ export const MAGNITUDE = defineMethod(
         ...COMMON_FIELDS,
         n: count(1, MAX_GROUP, { description: "Weights kept of each group", source: SOURCE }),
         m: count(1, MAX_GROUP, { description: "Weights in a group along the reduction axis", source: SOURCE }),
+        rounding: roundingField("compensated"),
+        keep: keepField,
         bits: bitsField(2, 8, SOURCE).default(8),
       })
       .refine(({ n, m }) => n <= m, { message: "n may not exceed m", path: ["n"] }),
@@ -44,6 +46,8 @@ export const MAGNITUDE = defineMethod(
   (matrix, { n, m, bits, granularity }) => {
     const pruned = pruneByMagnitude(matrix, n, m);
     const quantized = quantizeUniform(pruned, { bits, granularity, symmetric: true });
-    return { ...quantized, encoding: { name: "nm", parameters: { n, m, ...quantized.encoding.parameters } } };
+    const kept = Uint8Array.from(pruned.values, (value) => (value === 0 ? 0 : 1));
+    return { ...quantized, kept, encoding: { name: "nm", parameters: { n, m, ...quantized.encoding.parameters } } };
   },
+  ({ bits }) => nearestUniform({ bits, symmetric: true }),
 );

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { ConfigError } from "../../sim/core/errors.js";
 import { choice, count, flag, real } from "../../sim/core/params.js";
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
-import type { CompressedMatrix, WeightMatrix } from "./weight-matrix.js";
+import type { NearestCode } from "./error-compensation.js";
+import type { CompressedMatrix, Granularity, WeightMatrix } from "./weight-matrix.js";
 
 const CALIBRATION_SOURCE = "Krishnamoorthi, arXiv 1806.08342, 2018";
 
@@ -30,11 +31,34 @@ export const COMMON_FIELDS = {
     description: "Part of the magnitudes that lies within the range, for calibration=percentile alone",
     source: "Wu et al., arXiv 2004.09602, 2020, section 3.2",
   }).default(99.99),
+  correction: flag({
+    description: "The mean error of a layer's outputs on the samples is taken from its bias",
+    source: "Nagel et al., ICCV 2019, section 4.2",
+  }).default(true),
+  equalize: flag({
+    description: "Convolutions that follow each other through a Relu or nothing share their ranges of weights",
+    source: "Nagel et al., ICCV 2019, section 4.1",
+  }).default(false),
   form: choice(["integer", "qdq"], {
     description: "Operators on integers, or float operators between quantizing and dequantizing",
     source: "onnxruntime, 'Quantize ONNX models': operator-oriented and tensor-oriented formats",
   }).default("integer"),
 };
+
+/** How weights are rounded, with the default of a method. */
+export function roundingField(absent: "nearest" | "compensated") {
+  return choice(["nearest", "compensated"], {
+    description: "Each weight to its nearest code, or so that errors make up for each other on the samples",
+    source: "Frantar et al., 'GPTQ', ICLR 2023; 'SparseGPT', ICML 2023",
+  }).default(absent);
+}
+
+/** Which layers stay at 8 bits: what narrower weights cost most is in these, and they hold few weights. */
+export const keepField = choice(["none", "depthwise", "edges", "sensitive"], {
+  description:
+    "Layers that stay at int8: none, those with one input channel a group, the first and last of three or more, or both kinds",
+  source: "Krishnamoorthi, arXiv 1806.08342, 2018 (depthwise); Zhou et al., DoReFa-Net, 2016 (first and last)",
+}).default("sensitive");
 
 export const symmetricField = flag({
   description: "Codes of both signs alike with 0 at 0; without it the tensor's own range, which one scale must cover",
@@ -46,7 +70,12 @@ export function bitsField(minimum: number, maximum: number, source: string) {
 }
 
 const commonTable = z.object(COMMON_FIELDS);
-type CommonParameters = z.infer<typeof commonTable>;
+type CommonParameters = z.infer<typeof commonTable> & {
+  readonly rounding: "nearest" | "compensated";
+  readonly keep?: LayersKept;
+};
+
+type LayersKept = "none" | "depthwise" | "edges" | "sensitive";
 
 export interface ActivationSettings {
   readonly precision: "uint8" | "int8";
@@ -59,6 +88,16 @@ export interface CompressionMethod {
   readonly name: string;
   readonly activations: ActivationSettings;
   readonly form: "integer" | "qdq";
+  /** Whether ranges of weights are shared between layers first. */
+  readonly equalizes: boolean;
+  /** Layers that stay at int8. */
+  readonly keep: LayersKept;
+  readonly rounding: "nearest" | "compensated";
+  /** Whether biases take over the mean error of rounding. */
+  readonly correctsBias: boolean;
+  readonly granularity: Granularity;
+  /** The code nearest to a weight over its scale. */
+  readonly nearestCode: NearestCode;
   /** Compresses the weights of one layer. */
   readonly compressWeights: (matrix: WeightMatrix) => CompressedMatrix;
 }
@@ -77,12 +116,23 @@ export interface MethodKind {
 export function defineMethod<Parameters extends CommonParameters>(
   kind: Omit<MethodKind, "create" | "table"> & { readonly table: z.ZodType<Parameters> },
   compressMatrix: (matrix: WeightMatrix, parameters: Parameters) => CompressedMatrix,
+  nearestCode: (parameters: Parameters) => NearestCode,
 ): MethodKind {
   return {
     ...kind,
     create: (given) => {
       const parameters = kind.table.parse(given);
-      const { activations, calibration, percentile, form } = parameters;
+      const {
+        activations,
+        calibration,
+        percentile,
+        granularity,
+        form,
+        correction,
+        equalize,
+        rounding,
+        keep = "none",
+      } = parameters;
       if (Object.hasOwn(given, "percentile") && calibration !== "percentile") {
         throw new ConfigError({
           where: `method ${kind.name}.percentile`,
@@ -95,6 +145,12 @@ export function defineMethod<Parameters extends CommonParameters>(
         name: kind.name,
         activations: { precision: activations, calibration, percentile },
         form,
+        granularity,
+        equalizes: equalize,
+        keep,
+        rounding,
+        correctsBias: correction,
+        nearestCode: nearestCode(parameters),
         compressWeights: (matrix) => compressMatrix(matrix, parameters),
       };
     },

@@ -4,8 +4,8 @@
  * Source: Zhou et al., 'Incremental Network Quantization', ICLR 2017 (levels); the scale is fitted, see levels.ts.
  */
 import { z } from "zod";
-import { fitLevels } from "./levels.js";
-import { bitsField, COMMON_FIELDS, defineMethod } from "./method.js";
+import { fitLevels, nearestLevel } from "./levels.js";
+import { bitsField, COMMON_FIELDS, defineMethod, keepField, roundingField } from "./method.js";
 
 const SOURCE = "Zhou et al., ICLR 2017";
 
@@ -20,7 +20,12 @@ export const POW2 = defineMethod(
     description: "Weights of 0 or a power of two with a sign",
     source: SOURCE,
     // Five bits would need 2^14, which no 8-bit code holds.
-    table: z.strictObject({ ...COMMON_FIELDS, bits: bitsField(2, 4, SOURCE).default(4) }),
+    table: z.strictObject({
+      ...COMMON_FIELDS,
+      rounding: roundingField("compensated"),
+      keep: keepField,
+      bits: bitsField(2, 4, SOURCE).default(4),
+    }),
   },
   (matrix, { bits, granularity }) => {
     const fitted = fitLevels(matrix, pow2Levels(bits), granularity);
@@ -31,4 +36,5 @@ export const POW2 = defineMethod(
       codeBits: 2 ** (bits - 1),
     };
   },
+  ({ bits }) => nearestLevel(pow2Levels(bits)),
 );

@@ -7,6 +7,7 @@ import { nodeProto } from "../../sim/ir/export/onnx-parts.js";
 import { type ActivationCodes, type ActivationRange, codesOfRange } from "./activation-codes.js";
 import { CodeGraph, type NamedCodes } from "./code-graph.js";
 import type { CompressionMethod } from "./method.js";
+import type { NetworkInputs } from "./network-inputs.js";
 import { clipBounds } from "./passes/merge-hard-swish.js";
 
 /** The value that an operator's output becomes, with its codes. */
@@ -21,14 +22,40 @@ export class QuantizationContext {
   readonly graph: OnnxGraphEditor;
   readonly method: CompressionMethod;
   readonly emitted: CodeGraph;
+  readonly inputs: NetworkInputs | undefined;
   readonly #ranges: ReadonlyMap<string, ActivationRange>;
   readonly #taken = new Set<NodeProto>();
+  #coded: ReadonlySet<string> = new Set();
+  #kept: ReadonlySet<NodeProto> = new Set();
 
-  constructor(graph: OnnxGraphEditor, method: CompressionMethod, ranges: ReadonlyMap<string, ActivationRange>) {
+  /** @param inputs what layers read over samples, where it was gathered */
+  constructor(
+    graph: OnnxGraphEditor,
+    method: CompressionMethod,
+    ranges: ReadonlyMap<string, ActivationRange>,
+    inputs: NetworkInputs | undefined,
+  ) {
+    this.inputs = inputs;
     this.graph = graph;
     this.method = method;
     this.emitted = new CodeGraph(graph);
     this.#ranges = ranges;
+  }
+
+  /** Sets which values are computed as codes, and which layers stay at 8 bits. */
+  plan(coded: ReadonlySet<string>, kept: ReadonlySet<NodeProto>): void {
+    this.#coded = coded;
+    this.#kept = kept;
+  }
+
+  /** True for a layer that stays at 8 bits. */
+  isKept(layer: NodeProto): boolean {
+    return this.#kept.has(layer);
+  }
+
+  /** True for a value whose codes an operator is to compute. */
+  isCoded(value: string): boolean {
+    return this.#coded.has(value);
   }
 
   /** True for a node that another one took over. */

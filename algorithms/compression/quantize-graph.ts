@@ -5,15 +5,19 @@
 import { NetworkError } from "../../sim/core/errors.js";
 import { namesInside, type OnnxGraphEditor } from "../../sim/ir/export/onnx-graph-editor.js";
 import type { ActivationRange } from "./activation-codes.js";
+import { planCodes } from "./code-plan.js";
+import { layersKept } from "./layers-kept.js";
 import type { CompressionMethod } from "./method.js";
+import type { NetworkInputs } from "./network-inputs.js";
 import { raiseOpset } from "./passes/raise-opset.js";
 import { QuantizationContext } from "./quantization-context.js";
-import { type CompressedLayer, quantizeLayer } from "./quantize-layer.js";
-import { quantizeOperator } from "./quantize-operators.js";
+import { type CompressedLayer, layerMaker, quantizeLayer } from "./quantize-layer.js";
+import { operatorMaker, quantizeOperator } from "./quantize-operators.js";
 
 /**
  * Quantizes a cleaned-up graph in place.
  * @param ranges of values by name; a layer whose input or output has none stays as it is
+ * @param inputs what layers read over samples; without it weights are rounded to the nearest and biases stay
  * @returns the layers that were compressed, in the order of the graph
  * @throws NetworkError when there is none
  */
@@ -21,9 +25,13 @@ export function quantizeGraph(
   graph: OnnxGraphEditor,
   method: CompressionMethod,
   ranges: ReadonlyMap<string, ActivationRange>,
+  inputs?: NetworkInputs,
 ): CompressedLayer[] {
-  const context = new QuantizationContext(graph, method, ranges);
+  const context = new QuantizationContext(graph, method, ranges, inputs);
   const { emitted } = context;
+  const makers = graph.nodes.flatMap((node) => layerMaker(context, node) ?? operatorMaker(context, node) ?? []);
+  const layerNodes = makers.filter(({ isLayer }) => isLayer).map(({ node }) => node);
+  context.plan(planCodes(graph, makers), layersKept(graph, layerNodes, method.keep));
   for (const input of graph.inputs) emitted.addReal(input);
   const layers: CompressedLayer[] = [];
   for (const node of graph.nodes) {

@@ -1,22 +1,37 @@
 /**
- * A layer with weights on integers: QLinearConv, QLinearMatMul or com.microsoft QGemm, or the float operator between quantized
- * inputs and outputs. A bias has the scale of the sums it joins, input scale times weight scale, and 32 bits.
- * Source: ONNX QLinearConv-10, QLinearMatMul-21, DequantizeLinear-21; com.microsoft QGemm as onnxruntime documents it.
+ * A layer with weights on integers: QLinearConv, QLinearMatMul or com.microsoft QGemm where codes are wanted of it, ConvInteger or
+ * MatMulInteger where real numbers are; or the float operator between quantized inputs and outputs. A bias has the scale of the
+ * sums it joins, input scale times weight scale, and 32 bits. Source: ONNX QLinearConv-10, QLinearMatMul-21, ConvInteger-10,
+ * MatMulInteger-10, DequantizeLinear-21; com.microsoft QGemm as onnxruntime documents it.
  */
 import { roundHalfEven, saturate } from "../../sim/core/fixed-point.js";
 import type { StoredBits } from "../../sim/ir/encodings/encoding.js";
 import { createEncoding } from "../../sim/ir/encodings/index.js";
-import { integerAttribute, type NodeProto } from "../../sim/ir/export/onnx-graph-editor.js";
+import { integerAttribute, isOperator, type NodeProto } from "../../sim/ir/export/onnx-graph-editor.js";
 import { nodeProto } from "../../sim/ir/export/onnx-parts.js";
 import { encodingMetadata } from "../../sim/ir/export/weight-encodings.js";
 import { createTensor, integerLimits, type NumberTensor, tensorOf } from "../../sim/ir/tensor-data.js";
+import { biasCorrections } from "./bias-correction.js";
 import type { NamedCodes } from "./code-graph.js";
+import type { CodeMaker } from "./code-plan.js";
+import { compensateErrors } from "./error-compensation.js";
+import { INT8 } from "./integer.js";
+import type { InputStatistics } from "./layer-inputs.js";
 import { type LayerWeights, readLayerWeights, turn } from "./layer-weights.js";
-import type { OutputTarget, QuantizationContext } from "./quantization-context.js";
-import { type CompressedMatrix, type ErrorStatistics, measureError, scaleOfColumn } from "./weight-matrix.js";
+import type { CompressionMethod } from "./method.js";
+import { copyOf, type OutputTarget, type QuantizationContext } from "./quantization-context.js";
+import {
+  type CompressedMatrix,
+  type ErrorStatistics,
+  measureError,
+  scaleOfColumn,
+  type WeightMatrix,
+} from "./weight-matrix.js";
 
 /** A bias may take half of the range of the 32-bit sums. */
 const GREATEST_BIAS_CODE = 2 ** 30;
+
+const LAYERS = ["Conv", "Gemm", "MatMul"] as const;
 
 /** Width of the operands that codes become once they are unpacked. */
 const OPERAND_BITS = 8;
@@ -38,22 +53,47 @@ export interface CompressedLayer extends CompressedMatrix {
   readonly error: ErrorStatistics;
 }
 
+/** What a layer would make of codes; undefined for a node that is no layer to compress. */
+export function layerMaker(context: QuantizationContext, node: NodeProto): CodeMaker | undefined {
+  const isKnown = isCompressible(context, node) && readLayerWeights(context.graph, node) !== undefined;
+  return isKnown ? { node, output: context.targetOf(node)!.value, isLayer: true, inputs: [node.input[0]!] } : undefined;
+}
+
+function isCompressible(context: QuantizationContext, node: NodeProto): boolean {
+  return (
+    LAYERS.some((name) => isOperator(node, name)) &&
+    context.targetOf(node) !== undefined &&
+    context.hasInputCodes(node.input[0]!)
+  );
+}
+
 /** Rewrites a layer, when its weights are stored and the ranges of its input and output are known. */
 export function quantizeLayer(context: QuantizationContext, node: NodeProto): CompressedLayer | undefined {
-  const weights = readLayerWeights(context.graph, node);
-  const target = context.targetOf(node);
-  if (weights === undefined || target === undefined || !context.hasInputCodes(node.input[0]!)) return undefined;
+  const weights = isCompressible(context, node) ? readLayerWeights(context.graph, node) : undefined;
+  if (weights === undefined) return undefined;
+  const target = context.targetOf(node)!;
   const input = context.inputCodes(node.input[0]!)!;
-  const { reduction, columns, values, bias } = weights;
+  const { reduction, columns, values } = weights;
   const leastScales = Float64Array.from({ length: columns }, (_, k) =>
-    bias === undefined ? 0 : Math.abs(bias[k]!) / (input.scale * GREATEST_BIAS_CODE),
+    weights.bias === undefined ? 0 : Math.abs(weights.bias[k]!) / (input.scale * GREATEST_BIAS_CODE),
   );
   const matrix = { reduction, columns, values, leastScales };
-  const compressed = context.method.compressWeights(matrix);
-  const isReal = context.method.form === "qdq";
-  const stored = storeLayer(context, weights, compressed, input.scale);
-  if (isReal) emitRealLayer(context, node, stored, input, target);
-  else emitIntegerLayer(context, node, stored, input, target);
+  const statistics = context.inputs?.statisticsOf(node);
+  const compressed = compressMatrix(
+    context.isKept(node) ? INT8.create({ granularity: context.method.granularity }) : context.method,
+    matrix,
+    statistics,
+  );
+  const result = context.isCoded(target.value) ? target : undefined;
+  const hasSums = context.method.form === "integer" && result === undefined;
+  // A product of codes has no place for a bias; sums have.
+  const takesBias = hasSums || weights.operator !== "MatMul";
+  const isCorrected = context.method.correctsBias && statistics !== undefined && takesBias;
+  const bias = isCorrected ? correctedBias(weights.bias, matrix, compressed, statistics) : weights.bias;
+  const stored = storeLayer(context, { ...weights, bias }, compressed, input.scale, hasSums);
+  if (context.method.form === "qdq") emitRealLayer(context, node, stored, input, result);
+  else if (result === undefined) emitSums(context, node, stored, input);
+  else emitIntegerLayer(context, node, stored, input, result);
   const shape = { reduction, columns, valueBits: OPERAND_BITS };
   const encoding = createEncoding(compressed.encoding);
   encoding.pack(compressed.codes, shape);
@@ -72,6 +112,25 @@ export function quantizeLayer(context: QuantizationContext, node: NodeProto): Co
   };
 }
 
+function compressMatrix(
+  method: CompressionMethod,
+  matrix: WeightMatrix,
+  statistics: InputStatistics | undefined,
+): CompressedMatrix {
+  const compressed = method.compressWeights(matrix);
+  if (method.rounding === "nearest" || statistics === undefined) return compressed;
+  return compensateErrors(matrix, compressed, statistics, method.nearestCode);
+}
+
+function correctedBias(
+  bias: Float64Array | undefined,
+  matrix: WeightMatrix,
+  compressed: CompressedMatrix,
+  statistics: InputStatistics,
+): Float64Array {
+  return biasCorrections(matrix, compressed, statistics).map((shift, k) => (bias?.[k] ?? 0) + shift);
+}
+
 /** Names of a layer's stored tensors. */
 interface StoredLayer {
   readonly operator: LayerWeights["operator"];
@@ -79,7 +138,9 @@ interface StoredLayer {
   readonly scale: string;
   readonly zero: string;
   readonly bias: string | undefined;
+  /** Scale of the sums, one number a column. */
   readonly biasScale: string | undefined;
+  readonly isSymmetric: boolean;
   /** Output channels lie along this axis of the codes. */
   readonly axis: number;
 }
@@ -89,6 +150,7 @@ function storeLayer(
   weights: LayerWeights,
   compressed: CompressedMatrix,
   inputScale: number,
+  hasSums: boolean,
 ): StoredLayer {
   const { operator, name, reduction, columns, storedShape, bias } = weights;
   const isNarrow = method.form === "qdq" && compressed.codeBits <= 4;
@@ -104,17 +166,19 @@ function storeLayer(
   const [least, greatest] = integerLimits("int32")!;
   const biasCodes =
     bias && Array.from(bias, (value, k) => saturate(roundHalfEven(value / biasScales[k]!), least, greatest));
-  const isReal = method.form === "qdq";
+  // Beside sums the bias lies along their axis of channels, and every column has its scale.
+  const biasShape = hasSums && operator === "Conv" ? [columns, ...storedShape.slice(2).map(() => 1)] : [columns];
+  const hasBiasScale = hasSums || (method.form === "qdq" && bias !== undefined);
   return {
     operator,
     codes: graph.store(`${name}_codes`, codes, encodingMetadata(compressed.encoding)),
     scale: graph.store(`${name}_scale`, { shape: scaleShape, precision: "fp32", values: scales }),
     zero: graph.store(`${name}_zero`, tensorOf(scaleShape, precision, zeros)),
-    bias: biasCodes && graph.store(`${name}_bias_codes`, tensorOf([columns], "int32", biasCodes)),
-    biasScale:
-      isReal && bias !== undefined
-        ? graph.store(`${name}_bias_scale`, { shape: [columns], precision: "fp32", values: biasScales })
-        : undefined,
+    bias: biasCodes && graph.store(`${name}_bias_codes`, tensorOf(biasShape, "int32", biasCodes)),
+    biasScale: hasBiasScale
+      ? graph.store(`${name}_bias_scale`, { shape: [columns], precision: "fp32", values: biasScales })
+      : undefined,
+    isSymmetric: compressed.zero === 0,
     axis: operator === "Conv" ? 0 : 1,
   };
 }
@@ -148,12 +212,37 @@ function emitIntegerLayer(
   }
 }
 
+/** The sums of 32 bits with the bias, and the real numbers that they stand for. */
+function emitSums(
+  context: QuantizationContext,
+  node: NodeProto,
+  { operator, codes, zero, bias, biasScale, isSymmetric }: StoredLayer,
+  input: NamedCodes,
+): void {
+  const { graph, emitted } = context;
+  const output = node.output[0]!;
+  const products = graph.freshName(`${output}_sums`);
+  const inputs = [input.name, codes, input.zeroName, ...(isSymmetric ? [] : [zero])];
+  const parts = { name: node.name, inputs, outputs: [products] };
+  const layer = nodeProto({ ...parts, operator: operator === "Conv" ? "ConvInteger" : "MatMulInteger" });
+  if (operator === "Conv") layer.attribute = [...node.attribute];
+  emitted.emit(layer);
+  const sums = bias === undefined ? products : graph.freshName(`${output}_biased_sums`);
+  if (bias !== undefined) {
+    emitted.emit(nodeProto({ operator: "Add", name: sums, inputs: [products, bias], outputs: [sums] }));
+  }
+  const axis = operator === "Conv" ? 1 : -1;
+  const real = { operator: "DequantizeLinear", name: output, inputs: [sums, biasScale!], outputs: [output] };
+  emitted.emit(nodeProto({ ...real, attributes: { axis } }));
+  emitted.addReal(output);
+}
+
 function emitRealLayer(
   context: QuantizationContext,
   node: NodeProto,
   { operator, codes, scale, zero, bias, biasScale, axis }: StoredLayer,
   input: NamedCodes,
-  target: OutputTarget,
+  target: OutputTarget | undefined,
 ): void {
   const dequantized = (from: readonly string[], along: number): string => {
     const output = context.graph.freshName(`${from[0]}_dequantized`);
@@ -168,5 +257,11 @@ function emitRealLayer(
   ];
   // The factors of a Gemm are in its weights, which are no longer transposed.
   const plain = nodeProto({ operator: "Gemm", name: node.name, inputs, outputs: [] });
-  context.emitReal(operator === "Gemm" ? plain : node, inputs, target);
+  const real = operator === "Gemm" ? plain : node;
+  if (target !== undefined) {
+    context.emitReal(real, inputs, target);
+    return;
+  }
+  context.emitted.emit(copyOf(real, inputs, node.output));
+  context.emitted.addReal(node.output[0]!);
 }

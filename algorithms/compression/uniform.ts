@@ -4,6 +4,7 @@
  * Source: Jacob et al., CVPR 2018, section 2.1; Krishnamoorthi, arXiv 1806.08342, section 2.
  */
 import { roundHalfEven, saturate } from "../../sim/core/fixed-point.js";
+import type { NearestCode } from "./error-compensation.js";
 import type { CompressedMatrix, Granularity, WeightMatrix } from "./weight-matrix.js";
 
 export interface UniformParameters {
@@ -15,9 +16,7 @@ export interface UniformParameters {
 /** Codes of a matrix in a width, stored densely. */
 export function quantizeUniform(matrix: WeightMatrix, parameters: UniformParameters): CompressedMatrix {
   const { bits, granularity, symmetric } = parameters;
-  const [low, high] = symmetric
-    ? [1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1]
-    : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+  const [low, high] = codeLimits(bits, symmetric);
   const [least, greatest] = rangesOf(matrix, granularity);
   const scales = Float32Array.from(least, (smallest, column) => {
     const largest = greatest[column]!;
@@ -32,6 +31,17 @@ export function quantizeUniform(matrix: WeightMatrix, parameters: UniformParamet
   }
   const stored = { valueBits: bits, scales: granularity, ...(!symmetric && { zeroPointBits: bits }) };
   return { codes, scales, zero, encoding: { name: "dense", parameters: stored }, codeBits: bits };
+}
+
+/** The code nearest to a weight over its scale. */
+export function nearestUniform({ bits, symmetric }: Pick<UniformParameters, "bits" | "symmetric">): NearestCode {
+  const [low, high] = codeLimits(bits, symmetric);
+  return (quotient, zero) => saturate(roundHalfEven(quotient) + zero, low, high);
+}
+
+function codeLimits(bits: number, symmetric: boolean): readonly [low: number, high: number] {
+  const half = 2 ** (bits - 1);
+  return [symmetric ? 1 - half : -half, half - 1];
 }
 
 /** Least and greatest weight with 0 always between, of each column or of all. */

@@ -20,6 +20,8 @@ export interface CompressedMatrix {
   readonly scales: Float32Array;
   /** Code that stands for 0. */
   readonly zero: number;
+  /** 1 for each weight that may be other than 0; absent when all may. */
+  readonly kept?: Uint8Array;
   /** How codes and scales are stored, exactly. */
   readonly encoding: EncodingChoice;
   /** Width of a two's complement number that holds every code the method may give. */

@@ -27,6 +27,11 @@ export interface CalibrationResult {
   readonly samples: number;
 }
 
+export interface CalibrateOptions extends Pick<RunOptions, "signal" | "onProgress"> {
+  /** Sees every float32 value that is not stored, of every sample; the values are freed or reused afterwards. */
+  readonly onValue?: (name: string, tensor: NumberTensor) => void;
+}
+
 /** Values that are observed at most: 16 KiB each. */
 const MAX_VALUES = 65_536;
 const NOISE_SAMPLES = 8;
@@ -40,8 +45,9 @@ export async function calibrate(
   program: Program,
   samples: CalibrationSet["samples"],
   settings: ActivationSettings,
-  options: Pick<RunOptions, "signal" | "onProgress"> = {},
+  options: CalibrateOptions = {},
 ): Promise<CalibrationResult> {
+  const { onValue, ...running } = options;
   const histograms = new Map<string, CalibrationHistogram>();
   const observe = (name: string, tensor: TensorData, where: string): void => {
     if (tensor.precision !== "fp32") return;
@@ -52,7 +58,10 @@ export async function calibrate(
       histograms.set(name, histogram);
     }
     const wrong = histogram.add((tensor as NumberTensor).values);
-    if (wrong === undefined) return;
+    if (wrong === undefined) {
+      onValue?.(name, tensor as NumberTensor);
+      return;
+    }
     throw new NetworkError({
       where,
       got: `${wrong} in value ${quoteForMessage(name)} while calibrating`,
@@ -67,7 +76,7 @@ export async function calibrate(
       if (Object.hasOwn(sample, name)) observe(name, sample[name]!, `input ${quoteForMessage(name)}`);
     }
     await runProgram(program, sample, {
-      ...options,
+      ...running,
       onNode: (node, outputs) => {
         for (const [name, tensor] of outputs) observe(name, tensor, `node ${quoteForMessage(node.name)}`);
       },

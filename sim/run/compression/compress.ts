@@ -94,9 +94,11 @@ export async function compress(
     import("../../ir/export/onnx-graph-editor.js"),
     import("../../ir/export/onnx.js"),
   ]);
-  const [{ cleanUp }, { quantizeGraph }] = await Promise.all([
+  const [{ cleanUp }, { equalizeLayers }, { quantizeGraph }, { NetworkInputs }] = await Promise.all([
     import("../../../algorithms/compression/clean-up.js"),
+    import("../../../algorithms/compression/passes/equalize-layers.js"),
     import("../../../algorithms/compression/quantize-graph.js"),
+    import("../../../algorithms/compression/network-inputs.js"),
   ]);
   const proto = model instanceof Uint8Array ? await decodeOnnxModel(model, name) : model;
   refuseExternalData(proto, name);
@@ -110,9 +112,15 @@ export async function compress(
   const ranks = await ranksOf(program, await samples.first(), running);
   const graph = new OnnxGraphEditor(proto);
   cleanUp(graph, (value) => ranks.get(value));
+  if (chosen.equalizes) equalizeLayers(graph);
   const cleaned = readProgram(graph.finish(), name);
-  const { ranges, samples: count } = await calibrate(cleaned, samples, chosen.activations, running);
-  const layers = quantizeGraph(graph, chosen, ranges);
+  const isGathered = chosen.correctsBias || chosen.rounding === "compensated";
+  const inputs = isGathered ? new NetworkInputs(graph, chosen) : undefined;
+  const { ranges, samples: count } = await calibrate(cleaned, samples, chosen.activations, {
+    ...running,
+    ...(inputs !== undefined && { onValue: (value, tensor) => inputs.add(value, tensor) }),
+  });
+  const layers = quantizeGraph(graph, chosen, ranges, inputs);
   graph.setMetadata({
     "picojoule.version": VERSION,
     "picojoule.method": formatEncodingChoice(choice),

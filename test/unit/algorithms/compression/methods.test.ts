@@ -34,7 +34,7 @@ const EVERY = Object.keys(METHODS).map((name) => `${name}${NEEDED[name] ?? ""}`)
 describe("int4", () => {
   it("divides a column by its largest weight over 7 and rounds half to even", () => {
     // Scales 7/7 = 1 and 14/7 = 2; 2.5 and -0.5 are ties, and go to 2 and 0; 7/2 = 3.5 goes to 4.
-    const { codes, scales, zero } = compress("int4", matrixOf(3, 2, [7, 14, 2.5, -2.9, -0.5, 7]));
+    const { codes, scales, zero } = compress("int4:scale=max", matrixOf(3, 2, [7, 14, 2.5, -2.9, -0.5, 7]));
 
     expect([...scales]).toEqual([1, 2]);
     expect([...codes]).toEqual([7, 7, 2, -1, -0, 4].map((code) => code + 0));
@@ -42,7 +42,7 @@ describe("int4", () => {
   });
 
   it("takes one scale for the tensor when it is told to", () => {
-    const { codes, scales } = compress("int4:granularity=tensor", matrixOf(2, 2, [7, 14, -7, 1]));
+    const { codes, scales } = compress("int4:granularity=tensor,scale=max", matrixOf(2, 2, [7, 14, -7, 1]));
 
     expect([...scales]).toEqual([2]);
     // 3.5 and -3.5 go to the even 4 and -4, 0.5 to 0.
@@ -73,7 +73,7 @@ describe("int8", () => {
     const matrix = evenMatrix(200, 1, "outlier");
     matrix.values[0] = 3;
 
-    const [byMax, fitted] = ["int4", "int4:scale=mse"].map((method) => measureError(matrix, compress(method, matrix)));
+    const [byMax, fitted] = ["int4:scale=max", "int4"].map((method) => measureError(matrix, compress(method, matrix)));
 
     // Steps of 3/7 have the error (3/7)^2/12 = 0.0153 each; cut at 2 it is (2/7)^2/12 + 1/200 = 0.0118.
     expect(byMax!.meanSquaredError).toBeCloseTo(0.0153, 2);
@@ -84,7 +84,7 @@ describe("int8", () => {
   it.each([3, 4, 5, 6, 7, 8])("has the signal to noise of evenly spread rounding errors in %i bits", (bits) => {
     const matrix = evenMatrix(20_000, 1, "even");
 
-    const { signalToNoiseDecibels } = measureError(matrix, compress(`int:bits=${bits}`, matrix));
+    const { signalToNoiseDecibels } = measureError(matrix, compress(`int:bits=${bits},scale=max`, matrix));
 
     expect(signalToNoiseDecibels).toBeCloseTo(10 * Math.log10(4 * (2 ** (bits - 1) - 1) ** 2), 0);
   });

@@ -7,6 +7,7 @@ import { foldAffine } from "../../../../algorithms/compression/passes/fold-affin
 import { foldBatchNorm } from "../../../../algorithms/compression/passes/fold-batch-norm.js";
 import { foldTranspose } from "../../../../algorithms/compression/passes/fold-transpose.js";
 import { mergeHardSwish } from "../../../../algorithms/compression/passes/merge-hard-swish.js";
+import { mergeLayerNorm } from "../../../../algorithms/compression/passes/merge-layer-norm.js";
 import { mergeMatmulBias } from "../../../../algorithms/compression/passes/merge-matmul-bias.js";
 import { raiseOpset } from "../../../../algorithms/compression/passes/raise-opset.js";
 import { removeIdentities } from "../../../../algorithms/compression/passes/remove-identities.js";
@@ -262,6 +263,61 @@ describe("merging hard activations", () => {
     const { operators } = await run([...head, { op: "Div", in: ["c", "six"], out: ["y"] }], floats("top", [], [5]));
 
     expect(operators).toEqual(["Add", "Clip", "Div"]);
+  });
+});
+
+describe("merging layer normalization", () => {
+  const x = tensor([2, 5, 6], "rows");
+  const spec = (changes: Readonly<Record<string, NodeSpec>> = {}, outputs: readonly string[] = ["y"]): GraphSpec => {
+    const nodes: Record<string, NodeSpec> = {
+      mean: { op: "ReduceMean", in: ["x"], out: ["m"], attributes: { axes: [-1] } },
+      sub: { op: "Sub", in: ["x", "m"], out: ["d"] },
+      pow: { op: "Pow", in: ["d", "two"], out: ["p"] },
+      variance: { op: "ReduceMean", in: ["p"], out: ["v"], attributes: { axes: [2] } },
+      add: { op: "Add", in: ["v", "tiny"], out: ["e"] },
+      sqrt: { op: "Sqrt", in: ["e"], out: ["s"] },
+      div: { op: "Div", in: ["d", "s"], out: ["q"] },
+      mul: { op: "Mul", in: ["scale", "q"], out: ["z"] },
+      last: { op: "Add", in: ["z", "shift"], out: ["y"] },
+      ...changes,
+    };
+    return {
+      inputs: [valueInfo("x", [2, 5, 6])],
+      initializers: [
+        floats("two", [], [2]),
+        floats("four", [], [4]),
+        floats("tiny", [], [1e-5]),
+        floats("scale", [6], drawn("scale", 6, 0.5, 2)),
+        floats("shift", [6], drawn("shift", 6)),
+      ],
+      nodes: Object.values(nodes),
+      outputs: [...outputs],
+    };
+  };
+  const pass = (graph: OnnxGraphEditor) => mergeLayerNorm(graph, () => 3);
+
+  it("takes nine nodes to one of the same outputs", async () => {
+    const { operators, moved } = await apply(spec(), pass, { x });
+
+    expect(operators).toEqual(["LayerNormalization"]);
+    expect(moved).toBeLessThan(1e-6);
+  });
+
+  it.each<[string, GraphSpec]>([
+    [
+      "the mean is along another axis",
+      spec({ mean: { op: "ReduceMean", in: ["x"], out: ["m"], attributes: { axes: [1] } } }),
+    ],
+    ["the power is another", spec({ pow: { op: "Pow", in: ["d", "four"], out: ["p"] } })],
+    ["the quotient is turned round", spec({ div: { op: "Div", in: ["s", "d"], out: ["q"] } })],
+    ["the mean is taken from something else", spec({ sub: { op: "Sub", in: ["scale", "m"], out: ["d"] } })],
+    ["something else uses the difference", spec({}, ["y", "d"])],
+    ["something else uses the deviation", spec({}, ["y", "s"])],
+  ])("leaves them when %s", async (_, given) => {
+    const { operators, moved } = await apply(given, pass, { x });
+
+    expect(operators).toHaveLength(9);
+    expect(moved).toBe(0);
   });
 });
 
