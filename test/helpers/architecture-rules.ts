@@ -43,6 +43,7 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
   yaml: ["sim/ir/import"],
   "fast-csv": ["traces", "reports", "sim/ir/import", "sim/validate"],
   "fastest-levenshtein": ["sim/core/nearest-spelling.ts"],
+  seedrandom: ["sim/core/rng.ts"],
   flatbuffers: ["sim/ir/import"],
   "onnx-buf": ["sim/ir/import", "sim/ir/export"],
   "@bufbuild/protobuf": ["sim/ir/import", "sim/ir/export"],
