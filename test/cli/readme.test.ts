@@ -15,7 +15,7 @@ if (CLI_MISSING !== undefined) console.log(`skipped: ${CLI_MISSING}`);
 function commands(): string[] {
   return [...README.matchAll(/^npx pj (.+?)(?: {2,}#.*| > .*)?$/gm)]
     .map((match) => match[1]!)
-    .filter((line) => !/\.onnx|\.csv/.test(line));
+    .filter((line) => !/\.onnx|\.tflite|\.csv|golden\.json/.test(line));
 }
 
 /** Words of a command, single quotes respected; outputs go to a folder of the test's. */
