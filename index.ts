@@ -5,6 +5,11 @@
 export { createMethod, METHODS, parseMethodChoice } from "./algorithms/compression/index.js";
 export type { CompressionMethod, MethodKind } from "./algorithms/compression/method.js";
 export type { CompressedLayer } from "./algorithms/compression/quantize-layer.js";
+export type {
+  CompressLayerOptions,
+  SmartDealLayer,
+} from "./algorithms/compression/smartdeal/compress-layer.js";
+export { compressLayer as compressSmartDealLayer } from "./algorithms/compression/smartdeal/compress-layer.js";
 export type { CompressedMatrix, ErrorStatistics, WeightMatrix } from "./algorithms/compression/weight-matrix.js";
 export type { PackedKernelOptions, PreparedWeights } from "./algorithms/kernels/packed-matmul.js";
 export { packedMatmul, preparePacked } from "./algorithms/kernels/packed-matmul.js";
@@ -58,6 +63,9 @@ export type { Encoding, EncodingChoice, PackedMatrix, WeightMatrixShape } from "
 export { createEncoding, ENCODINGS, parseEncodingChoice } from "./sim/ir/encodings/index.js";
 export type { ScaleLayout, Scales } from "./sim/ir/encodings/scales.js";
 export { packScales, scaleLayout, unpackScales } from "./sim/ir/encodings/scales.js";
+export type { SmartDealWeights } from "./sim/ir/encodings/smartdeal.js";
+export { decodeSmartDeal, encodeSmartDeal } from "./sim/ir/encodings/smartdeal.js";
+export type { SmartDealShape } from "./sim/ir/encodings/smartdeal-layout.js";
 export type { ParameterField } from "./sim/ir/import/describe-parameters.js";
 export { describeParameters } from "./sim/ir/import/describe-parameters.js";
 export type { Program, ProgramInput } from "./sim/ir/import/onnx-program.js";

@@ -34,6 +34,7 @@ export function validateCommand(): Command {
     "pj validate dram dram.csv",
     "pj validate drampower drampower.csv --json",
     "pj validate tflite golden.json --models models",
+    "pj validate smartdeal smartdeal-golden.json",
   ])
     .argument("<kind>", "kind of table, see 'pj list validations'")
     .argument("<table>", "the table's file")

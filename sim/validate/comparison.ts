@@ -17,6 +17,8 @@ export interface Cell {
   readonly rule: ColumnRule;
   readonly expected: number | readonly number[] | string;
   readonly got: number | readonly number[] | string;
+  /** Smaller values err relative to this magnitude: what is left of larger ones that cancel is rounding. @default 0 */
+  readonly leastMagnitude?: number;
   /** Where in the row, when a row has several cells of a column. */
   readonly place?: string;
 }
@@ -29,17 +31,18 @@ interface ColumnTotals {
 }
 
 /** Distance relative to the expected value; 1 when something stands where nothing should. */
-function relativeError(expected: number, got: number): number {
+function relativeError(expected: number, got: number, leastMagnitude: number): number {
   if (expected === got) return 0;
-  return expected === 0 ? 1 : Math.abs(got - expected) / Math.abs(expected);
+  const magnitude = Math.max(Math.abs(expected), leastMagnitude);
+  return magnitude === 0 ? 1 : Math.abs(got - expected) / magnitude;
 }
 
 /** Largest distance of any value of a cell; no number when one side has more values than the other. */
-function cellError({ expected, got }: Cell): number {
+function cellError({ expected, got, leastMagnitude = 0 }: Cell): number {
   if (typeof expected === "string" || typeof got === "string") return expected === got ? 0 : 1;
   const [wanted, found] = [[expected].flat(), [got].flat()];
   if (wanted.length !== found.length) return Number.NaN;
-  return Math.max(0, ...wanted.map((value, index) => relativeError(value, found[index]!)));
+  return Math.max(0, ...wanted.map((value, index) => relativeError(value, found[index]!, leastMagnitude)));
 }
 
 function shown(value: Cell["got"]): number | string {

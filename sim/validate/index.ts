@@ -6,6 +6,7 @@ import { validateDram } from "./dram/dram.js";
 import { validateDrampower } from "./drampower/drampower.js";
 import { validateOnnx } from "./onnx/onnx.js";
 import { validateScalesim } from "./scalesim/scalesim.js";
+import { validateSmartdeal } from "./smartdeal/smartdeal.js";
 import { validateTflite } from "./tflite/tflite.js";
 import type { ValidationOptions, ValidationResult } from "./validation-types.js";
 
@@ -34,6 +35,12 @@ export const VALIDATIONS = {
     description: "Counts, state times, core and interface energy of DRAM command traces against DRAMPower, set by set",
     source: "DRAMPower 6.2.0 (d8b980a), runs of generated command traces",
     validate: validateDrampower,
+  },
+  smartdeal: {
+    name: "smartdeal",
+    description: "Coefficients, basis, passes and errors of the SmartDeal decomposition, matrix by matrix",
+    source: "SmartDeal (VITA-Group/SmartDeal, 8e1de77, MIT), runs of the core decomposition on random matrices",
+    validate: validateSmartdeal,
   },
   onnx: {
     name: "onnx",

@@ -1,0 +1,102 @@
+/**
+ * The decomposition of a whole layer: every slice of every filter on its own. Rows are cleared as rows only where the kernel is
+ * 3x3, as the authors do; channels that are not kept are zero before.
+ * Source: SmartDeal (VITA-Group/SmartDeal, 8e1de77), decomposition of layers.
+ */
+import { ConfigError, NetworkError } from "../../../sim/core/errors.js";
+import { placeInMatrix, type SmartDealShape } from "../../../sim/ir/encodings/smartdeal-layout.js";
+import { Decomposer, type Decomposition, multiplyRows } from "./decompose.js";
+import { countFilters, type FilterShape, filterMatrix } from "./filter-matrix.js";
+import type { DecomposeOptions } from "./options.js";
+
+export interface LayerDecomposition {
+  readonly shape: SmartDealShape;
+  /** 1 for each channel that is kept. */
+  readonly keptChannels: Uint8Array;
+  /** The matrices that were decomposed, [filters, slices] of row-major [sliceRows, size]. */
+  readonly matrices: Float64Array;
+  /** [filters, slices] */
+  readonly slices: readonly Decomposition[];
+}
+
+const LARGEST_WEIGHT = 2 ** 64;
+const ROW_KERNEL = 3;
+
+/**
+ * Decomposes weights [filters, channels, kernelHeight, kernelWidth].
+ * @param given 1 for each channel that is kept @default all
+ * @throws NetworkError for weights that are no finite numbers or no whole filters, ConfigError for channels that are not those of
+ * the layer, UnsupportedError for a kernel that has no rows to decompose
+ */
+export function decomposeLayer(
+  weights: Float64Array,
+  filter: FilterShape,
+  options: DecomposeOptions,
+  given?: Uint8Array,
+): LayerDecomposition {
+  const { channels, kernelHeight, kernelWidth } = filter;
+  const kernel = kernelHeight * kernelWidth;
+  const filterWeights = channels * kernel;
+  const filters = countFilters(weights, filter);
+  const keptChannels = given ?? new Uint8Array(channels).fill(1);
+  requireChannels(keptChannels, channels);
+  requireNumbers(weights);
+  const shape = { filters, channels, kernelHeight, kernelWidth, ...filterMatrix(filter) };
+  const sliceLength = shape.sliceRows * shape.size;
+  const matrices = new Float64Array(filters * shape.slices * sliceLength);
+  for (let weight = 0; weight < filterWeights; weight++) {
+    if (keptChannels[Math.floor(weight / kernel)] !== 1) continue;
+    const place = placeInMatrix(shape, weight);
+    for (let one = 0; one < filters; one++) {
+      matrices[one * shape.slices * sliceLength + place] = weights[one * filterWeights + weight]!;
+    }
+  }
+  const decomposer = new Decomposer(shape.sliceRows, shape.size);
+  const sliceOptions = { ...options, clearsRows: options.clearsRows && kernelHeight === ROW_KERNEL };
+  const slices = Array.from({ length: filters * shape.slices }, (_, slice) =>
+    decomposer.decompose(matrices.subarray(slice * sliceLength, (slice + 1) * sliceLength), sliceOptions),
+  );
+  return { shape, keptChannels, matrices, slices };
+}
+
+function requireChannels(keptChannels: Uint8Array, channels: number): void {
+  if (keptChannels.length === channels && keptChannels.every((kept) => kept <= 1)) return;
+  throw new ConfigError({
+    where: "smartdeal, channels that are kept",
+    got: `${keptChannels.length} values of up to ${keptChannels.reduce((most, kept) => Math.max(most, kept), 0)}`,
+    want: `0 or 1 for each of ${channels} channels`,
+    fix: "give a value a channel, or leave them out to keep all",
+  });
+}
+
+function requireNumbers(weights: Float64Array): void {
+  const index = weights.findIndex((weight) => !(Math.abs(weight) <= LARGEST_WEIGHT));
+  if (index === -1) return;
+  throw new NetworkError({
+    where: `smartdeal, weight ${index}`,
+    got: String(weights[index]),
+    want: "a finite number of at most 2^64",
+    fix: "check the layer's weights: training may have diverged",
+  });
+}
+
+/** The weights that a decomposition stands for, [filters, channels, kernelHeight, kernelWidth]; 0 in channels that are not kept. */
+export function rebuildLayer({ shape, keptChannels, slices }: LayerDecomposition): Float64Array {
+  const { filters, size, sliceRows, channels, kernelHeight, kernelWidth } = shape;
+  const kernel = kernelHeight * kernelWidth;
+  const filterWeights = channels * kernel;
+  const sliceLength = sliceRows * size;
+  const products = new Float64Array(slices.length * sliceLength);
+  for (const [index, { coefficients, basis }] of slices.entries()) {
+    multiplyRows(coefficients, basis, size, products.subarray(index * sliceLength, (index + 1) * sliceLength));
+  }
+  const weights = new Float64Array(filters * filterWeights);
+  for (let weight = 0; weight < filterWeights; weight++) {
+    if (keptChannels[Math.floor(weight / kernel)] !== 1) continue;
+    const place = placeInMatrix(shape, weight);
+    for (let one = 0; one < filters; one++) {
+      weights[one * filterWeights + weight] = products[one * shape.slices * sliceLength + place]!;
+    }
+  }
+  return weights;
+}
