@@ -1,7 +1,7 @@
 /** A ResNet-sized tile with values through the registers of a 32x32 and a 128x128 array: 231 M MACs, in lanes and by plain loops. */
 import { bench, describe } from "vitest";
-import { SystolicArray } from "../../hw-models/pe-array/systolic.js";
-import { systolicTable } from "../../hw-models/pe-array/systolic-parameters.js";
+import { SystolicArray } from "../../dist/hw-models/pe-array/systolic.js";
+import { systolicTable } from "../../dist/hw-models/pe-array/systolic-parameters.js";
 
 const TILE = { rows: 784, columns: 256, reduction: 1152 };
 const ifmap = new Int8Array(TILE.rows * TILE.reduction).map((_, index) => (index * 7) % 251);
