@@ -13,6 +13,8 @@ export interface ScaleLayout {
   readonly zeros: ArrayLike<number> | undefined;
   /** Index of the scale of element `at`. */
   readonly indexOf: (at: number) => number;
+  /** Elements side by side with one scale, where the scales follow in order, again and again: those of an axis. */
+  readonly runLength?: number;
 }
 
 /** output = codes of the input, which is rounded to the type that the quotient is computed in, as the quotient is. */
@@ -72,14 +74,33 @@ function dequantizeBytes(y: Float32Array, x: Int8Array | Uint8Array, scale: numb
   for (let at = 0; at < x.length; at++) y[at] = table[x[at]! & 255]!;
 }
 
+/** The hot case: sums of a convolution, a scale for each output channel. */
+function dequantizeSums(
+  y: Float32Array,
+  x: Int32Array,
+  scales: ArrayLike<number>,
+  zeros: ArrayLike<number> | undefined,
+  runLength: number,
+): void {
+  for (let start = 0, run = 0; start < x.length; start += runLength, run++) {
+    const index = run % scales.length;
+    const [scale, zero] = [scales[index]!, zeros === undefined ? 0 : zeros[index]!];
+    for (let at = start; at < start + runLength; at++) y[at] = Math.fround(x[at]! - zero) * scale;
+  }
+}
+
 /** output = real numbers of the codes; the difference and the product are each rounded once. */
 export function dequantizeLinear(
   output: NumberTensor,
   input: NumberTensor,
-  { scales, zeros, indexOf }: ScaleLayout,
+  { scales, zeros, indexOf, runLength }: ScaleLayout,
   round: (value: number) => number,
 ): void {
   const [x, y] = [input.values, output.values];
+  if (runLength !== undefined && round === Math.fround && x instanceof Int32Array && y instanceof Float32Array) {
+    dequantizeSums(y, x, scales, zeros, runLength);
+    return;
+  }
   const areBytes = x instanceof Int8Array || x instanceof Uint8Array;
   if (scales.length === 1 && round === Math.fround && areBytes && y instanceof Float32Array) {
     dequantizeBytes(y, x, scales[0]!, zeros?.[0] ?? 0);

@@ -51,13 +51,17 @@ function scaleLayout(call: OperatorCall, data: TensorData): ScaleLayout {
   const zero = call.optional(2) === undefined ? undefined : call.codes(2);
   call.requireCount(zero, scale.values.length, "zero points");
   requireScales(call, scale.values, "a scale");
-  return { scales: scale.values, zeros: zero?.values, indexOf: scaleIndex(call, data, scale) };
+  return { scales: scale.values, zeros: zero?.values, ...scaleIndex(call, data, scale) };
 }
 
-function scaleIndex(call: OperatorCall, data: TensorData, scale: TensorData): (at: number) => number {
+function scaleIndex(
+  call: OperatorCall,
+  data: TensorData,
+  scale: TensorData,
+): Pick<ScaleLayout, "indexOf" | "runLength"> {
   const block = call.attributes.int("block_size") ?? 0;
   if (block < 0) call.fail(`block_size ${block}`, "0 or more");
-  if (block === 0 && scale.values.length === 1) return () => 0;
+  if (block === 0 && scale.values.length === 1) return { indexOf: () => 0 };
   const axis = normalizeAxis(call.attributes.int("axis") ?? 1, data.shape.length);
   const extent = data.shape[axis]!;
   const inner = extentOf(data.shape, axis + 1, data.shape.length);
@@ -65,18 +69,19 @@ function scaleIndex(call: OperatorCall, data: TensorData, scale: TensorData): (a
     if (scale.shape.length > 1 || scale.values.length !== extent) {
       call.fail(`scales of shape ${formatShape(scale.shape)}`, `1 or ${extent}, one for each index of axis ${axis}`);
     }
-    return (at) => Math.floor(at / inner) % extent;
+    return { indexOf: (at) => Math.floor(at / inner) % extent, runLength: inner };
   }
   const blocks = Math.ceil(extent / block);
   const wanted = data.shape.with(axis, blocks);
   if (scale.shape.join() !== wanted.join()) {
     call.fail(`scales of shape ${formatShape(scale.shape)}`, `${formatShape(wanted)} for blocks of ${block}`);
   }
-  return (at) => {
+  const indexOf = (at: number): number => {
     const outer = Math.floor(at / (extent * inner));
     const index = Math.floor(at / inner) % extent;
     return (outer * blocks + Math.floor(index / block)) * inner + (at % inner);
   };
+  return { indexOf };
 }
 
 /** The zero point has the type of the codes; without it an attribute may say it. */

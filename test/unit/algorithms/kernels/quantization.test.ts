@@ -159,3 +159,24 @@ describe("operators on codes", () => {
     expect([...y.values]).toEqual([4]);
   });
 });
+
+describe("sums with a scale for each channel", () => {
+  it("become real numbers as each one does by itself", () => {
+    // 2 images of 3 channels of 5 places; sums past 2^24, which float32 rounds.
+    const sums = Array.from({ length: 30 }, (_, at) => ((at * 2_654_435_761) | 0) >> (at % 13));
+    const [scales, zeroPoints] = [[0.1, 3, 7e-5].map(Math.fround), [0, -7, 11]];
+    const indexOf = (at: number): number => Math.floor(at / 5) % 3;
+    const y = zeros([2, 3, 5], "fp32");
+    dequantizeLinear(
+      y,
+      numbers([2, 3, 5], "int32", sums),
+      { scales, zeros: zeroPoints, indexOf, runLength: 5 },
+      Math.fround,
+    );
+
+    const expected = sums.map((sum, at) =>
+      Math.fround(Math.fround(sum - zeroPoints[indexOf(at)]!) * scales[indexOf(at)]!),
+    );
+    expect([...y.values]).toEqual(expected);
+  });
+});
