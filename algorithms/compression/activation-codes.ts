@@ -1,6 +1,6 @@
 /**
  * How the codes of an activation stand for real numbers: (code - zero) * scale over a range that always holds 0, so that zeros
- * (padding, what an activation cuts off) are exact. Source: Jacob et al., CVPR 2018, section 2.1; ONNX QuantizeLinear.
+ * (padding, what an activation cuts off) are exact. Source: Jacob et al., CVPR 2018; ONNX QuantizeLinear.
  */
 import { roundHalfEven, saturate } from "../../sim/core/fixed-point.js";
 import { integerLimits } from "../../sim/ir/tensor-data.js";

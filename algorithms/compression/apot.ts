@@ -2,7 +2,7 @@
  * Weights that are sums of a few powers of two, each term of a set of its own, so that levels lie more evenly than single powers.
  * With one bit for the sign, 2 bits a term and n terms: term i is 0 or 2^-(i + j*n), j = 0, 1, 2; for 4 bits, the authors' case
  * of one and a half terms, {0, 2^-1, 2^-2, 2^-4} + {0, 2^-3}. Levels are kept as integers, in units of the smallest power.
- * Source: Li et al., 'Additive Powers-of-Two Quantization', ICLR 2020, section 2.2 and the authors' code.
+ * Source: Li et al., 'Additive Powers-of-Two Quantization', ICLR 2020 and the authors' code.
  */
 import { z } from "zod";
 import { fitLevels, nearestLevel } from "./levels.js";

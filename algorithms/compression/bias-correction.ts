@@ -1,7 +1,7 @@
 /**
  * What rounding the weights adds to the mean of a layer's outputs on samples is taken from its bias: with the error e = q - w of
  * a column and the mean E[x] of what it reads, E[q x] - E[w x] = e E[x].
- * Source: Nagel et al., 'Data-Free Quantization Through Weight Equalization and Bias Correction', ICCV 2019, section 4.2;
+ * Source: Nagel et al., 'Data-Free Quantization Through Weight Equalization and Bias Correction', ICCV 2019;
  * E[x] is measured on samples, at every place of a window, so that zeros of the padding count.
  */
 import type { InputStatistics } from "./layer-inputs.js";

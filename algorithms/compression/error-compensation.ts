@@ -3,8 +3,8 @@
  * before it did to the layer's output on samples. With H = E[x x^T] = R^T R, R upper triangular, the squared error of an output is
  * |R (w - q)|^2; from the last row i up, q_i is the code nearest to w_i + sum over j > i of R_ij (w_j - q_j) / R_ii. Inputs of
  * most energy go first. To H a hundredth of its mean diagonal is added, as the authors do.
- * Source: Frantar et al., 'GPTQ', ICLR 2023 (dampening, order); in this form: Chen et al., arXiv 2507.18553, 2025, section 4.
- * Zeros of pruned weights stay: Frantar and Alistarh, 'SparseGPT', ICML 2023, section 3, with the mask given.
+ * Source: Frantar et al., 'GPTQ', ICLR 2023 (dampening, order); in this form: Chen et al., arXiv 2507.18553, 2025.
+ * Zeros of pruned weights stay: Frantar and Alistarh, 'SparseGPT', ICML 2023, with the mask given.
  */
 import type { InputStatistics } from "./layer-inputs.js";
 import { type CompressedMatrix, scaleOfColumn, type WeightMatrix } from "./weight-matrix.js";

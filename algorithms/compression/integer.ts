@@ -24,7 +24,7 @@ const fields = {
   symmetric: symmetricField,
   scale: choice(["max", "mse"], {
     description: "Scale of weights: the largest one is the largest code, or the scale of least squared error",
-    source: "Nagel et al., arXiv 2106.08295, 2021, section 2.3",
+    source: "Nagel et al., arXiv 2106.08295, 2021",
   }).optional(),
 };
 const narrowFields = { ...fields, rounding: roundingField("compensated"), keep: keepField };

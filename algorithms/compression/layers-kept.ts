@@ -2,7 +2,7 @@
  * Layers that stay at 8 bits where the others get fewer: those with one input channel a group (depthwise), whose few weights have
  * ranges of their own, and the first and the last, which stand alone between the network and the world. These two are kept only
  * where there are others.
- * Source: Krishnamoorthi, arXiv 1806.08342, 2018, section 3.1; Zhou et al., 'DoReFa-Net', arXiv 1606.06160, 2016, section 3.
+ * Source: Krishnamoorthi, arXiv 1806.08342, 2018; Zhou et al., 'DoReFa-Net', arXiv 1606.06160, 2016.
  */
 import type { NodeProto, OnnxGraphEditor } from "../../sim/ir/export/onnx-graph-editor.js";
 import { groupsOf } from "./layer-inputs.js";

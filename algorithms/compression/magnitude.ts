@@ -1,7 +1,7 @@
 /**
  * N:M pruning by magnitude, without retraining: of each group of M weights along the reduction axis of a column, the N largest
  * stay (of equal ones the first), and what stays is quantized with equal steps. A ragged last group keeps up to N.
- * Source: Mishra et al., arXiv 2104.08378, 2021, section 4.
+ * Source: Mishra et al., arXiv 2104.08378, 2021.
  */
 import { z } from "zod";
 import { count } from "../../sim/core/params.js";

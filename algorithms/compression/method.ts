@@ -24,20 +24,20 @@ export const COMMON_FIELDS = {
   calibration: choice(["minmax", "percentile", "mse"], {
     description:
       "Range of an activation: all that was seen, the part within a percentile, or the one of least squared error",
-    source: "Wu et al., arXiv 2004.09602, 2020, section 3.2",
+    source: "Wu et al., arXiv 2004.09602, 2020",
   }).default("minmax"),
   percentile: real(50, 100, {
     unit: "%",
     description: "Part of the magnitudes that lies within the range, for calibration=percentile alone",
-    source: "Wu et al., arXiv 2004.09602, 2020, section 3.2",
+    source: "Wu et al., arXiv 2004.09602, 2020",
   }).default(99.99),
   correction: flag({
     description: "The mean error of a layer's outputs on the samples is taken from its bias",
-    source: "Nagel et al., ICCV 2019, section 4.2",
+    source: "Nagel et al., ICCV 2019",
   }).default(true),
   equalize: flag({
     description: "Convolutions that follow each other through a Relu or nothing share their ranges of weights",
-    source: "Nagel et al., ICCV 2019, section 4.1",
+    source: "Nagel et al., ICCV 2019",
   }).default(false),
   form: choice(["integer", "qdq"], {
     description: "Operators on integers, or float operators between quantizing and dequantizing",

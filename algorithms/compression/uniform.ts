@@ -1,7 +1,7 @@
 /**
  * Uniform quantization: equal steps. Symmetric codes lie in +-(2^(bits-1) - 1), so that w and -w have codes of one size and 0 is
  * exact; asymmetric ones use all 2^bits codes between the least and greatest weight, with the code that stands for 0 rounded to.
- * Source: Jacob et al., CVPR 2018, section 2.1; Krishnamoorthi, arXiv 1806.08342, section 2.
+ * Source: Jacob et al., CVPR 2018; Krishnamoorthi, arXiv 1806.08342.
  */
 import { roundHalfEven, saturate } from "../../sim/core/fixed-point.js";
 import type { NearestCode } from "./error-compensation.js";

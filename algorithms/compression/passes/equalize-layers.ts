@@ -2,7 +2,7 @@
  * Cross-layer equalization: where a convolution follows another through a Relu or nothing, channel i between them may be
  * divided by any s_i > 0 before and multiplied by it after, since relu(x / s) = relu(x) / s. With r1 the greatest weights of the
  * channels of the first, and r2 of what the second multiplies them with, s_i = sqrt(r1_i / r2_i) makes both sqrt(r1_i r2_i).
- * Repeated over all pairs until the factors are all but 1. Source: Nagel et al., ICCV 2019, section 4.1, equation 11.
+ * Repeated over all pairs until the factors are all but 1. Source: Nagel et al., ICCV 2019.
  */
 import { isOperator, type NodeProto, type OnnxGraphEditor } from "../../../sim/ir/export/onnx-graph-editor.js";
 import { groupsOf } from "../layer-inputs.js";

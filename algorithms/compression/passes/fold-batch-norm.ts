@@ -1,7 +1,7 @@
 /**
  * Batch normalization after a convolution is part of the convolution: y = (conv(x) - mean) * s + shift with
  * s = scale / sqrt(variance + epsilon), so w' = w * s and b' = (b - mean) * s + shift, each rounded to float32 once.
- * Source: ONNX BatchNormalization-15 in inference; Jacob et al., CVPR 2018, section 3.2 (folding before quantizing).
+ * Source: ONNX BatchNormalization-15 in inference; Jacob et al., CVPR 2018 (folding before quantizing).
  */
 import {
   floatAttribute,

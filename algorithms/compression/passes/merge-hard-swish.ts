@@ -1,7 +1,7 @@
 /**
  * Exporters write hard activations out: x * clip(x + 3, 0, 6) / 6 is HardSwish, clip(x + 3, 0, 6) / 6 is HardSigmoid with
  * alpha 1/6 and beta 1/2. One node rounds in fewer places: values move by at most a few units in the last place.
- * Source: ONNX HardSwish-14, HardSigmoid-6; Howard et al., ICCV 2019, section 5.2.
+ * Source: ONNX HardSwish-14, HardSigmoid-6; Howard et al., ICCV 2019.
  */
 import {
   floatAttribute,
