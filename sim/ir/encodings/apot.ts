@@ -19,6 +19,7 @@ import {
   packedMatrix,
   valueRange,
   weightPlace,
+  workOnEveryWeight,
 } from "./matrix-checks.js";
 import { EXPONENT_BITS } from "./pow2.js";
 import { SCALE_FIELDS } from "./scales.js";
@@ -83,13 +84,7 @@ export class ApotEncoding implements Encoding {
   }
 
   work(shape: WeightMatrixShape): EncodingWork {
-    checkShape(this.name, shape);
-    const weights = shape.reduction * shape.columns;
-    return {
-      storedValues: weights,
-      reductionLength: shape.columns === 0 ? 0 : shape.reduction,
-      decodedValues: weights,
-    };
+    return workOnEveryWeight(this.name, shape);
   }
 
   pack(values: Int32Array, shape: WeightMatrixShape): PackedMatrix {

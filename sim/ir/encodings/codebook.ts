@@ -9,7 +9,7 @@ import { count } from "../../core/params.js";
 import { BitReader, BitWriter } from "./bit-packing.js";
 import type { Encoding, EncodingWork, PackedMatrix, StoredBits, WeightMatrixShape } from "./encoding.js";
 import { defineEncoding } from "./encoding-kind.js";
-import { checkBytes, checkShape, checkValues, packedMatrix, weightPlace } from "./matrix-checks.js";
+import { checkBytes, checkShape, checkValues, packedMatrix, weightPlace, workOnEveryWeight } from "./matrix-checks.js";
 import { SCALE_FIELDS, VALUE_FIELDS } from "./scales.js";
 
 const SOURCE = "Han et al., ICLR 2016";
@@ -48,13 +48,7 @@ export class CodebookEncoding implements Encoding {
   }
 
   work(shape: WeightMatrixShape): EncodingWork {
-    checkShape(this.name, shape);
-    const weights = shape.reduction * shape.columns;
-    return {
-      storedValues: weights,
-      reductionLength: shape.columns === 0 ? 0 : shape.reduction,
-      decodedValues: weights,
-    };
+    return workOnEveryWeight(this.name, shape);
   }
 
   pack(values: Int32Array, shape: WeightMatrixShape): PackedMatrix {

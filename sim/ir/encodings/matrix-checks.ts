@@ -108,3 +108,10 @@ export function countNonZeros(values: Int32Array, { columns }: WeightMatrixShape
   for (let index = 0; index < values.length; index++) if (values[index] !== 0) counts[index % columns]!++;
   return counts;
 }
+
+/** The work of an encoding that stores a code for every weight, zeros included, all to be decoded. */
+export function workOnEveryWeight(encoding: string, shape: WeightMatrixShape): EncodingWork {
+  checkShape(encoding, shape);
+  const weights = shape.reduction * shape.columns;
+  return { storedValues: weights, reductionLength: shape.columns === 0 ? 0 : shape.reduction, decodedValues: weights };
+}

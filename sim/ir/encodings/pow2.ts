@@ -18,6 +18,7 @@ import {
   packedMatrix,
   valueRange,
   weightPlace,
+  workOnEveryWeight,
 } from "./matrix-checks.js";
 import { SCALE_FIELDS } from "./scales.js";
 
@@ -50,13 +51,7 @@ export class Pow2Encoding implements Encoding {
   }
 
   work(shape: WeightMatrixShape): EncodingWork {
-    checkShape(this.name, shape);
-    const weights = shape.reduction * shape.columns;
-    return {
-      storedValues: weights,
-      reductionLength: shape.columns === 0 ? 0 : shape.reduction,
-      decodedValues: weights,
-    };
+    return workOnEveryWeight(this.name, shape);
   }
 
   pack(values: Int32Array, shape: WeightMatrixShape): PackedMatrix {

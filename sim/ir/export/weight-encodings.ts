@@ -10,7 +10,7 @@ import { formatEncodingChoice, parseEncodingChoice } from "../encodings/index.js
 const ENCODING_KEY = "picojoule.encoding";
 
 /** Key of a model's metadata that names the method of its compression. */
-const METHOD_KEY = "picojoule.method";
+export const METHOD_KEY = "picojoule.method";
 
 const MAX_METHOD_CHARACTERS = 200;
 

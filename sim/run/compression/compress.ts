@@ -9,6 +9,7 @@ import { VERSION } from "../../core/version.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { formatEncodingChoice } from "../../ir/encodings/index.js";
 import type { ModelProto } from "../../ir/export/onnx-graph-editor.js";
+import { METHOD_KEY } from "../../ir/export/weight-encodings.js";
 import type { Program } from "../../ir/import/onnx-program.js";
 import { isNumberTensor } from "../../ir/tensor-data.js";
 import type { NamedTensors } from "../inference/input-checks.js";
@@ -123,7 +124,7 @@ export async function compress(
   const layers = quantizeGraph(graph, chosen, ranges, inputs);
   graph.setMetadata({
     "picojoule.version": VERSION,
-    "picojoule.method": formatEncodingChoice(choice),
+    [METHOD_KEY]: formatEncodingChoice(choice),
     "picojoule.calibration": `${set.source}, ${count} samples`,
   });
   const compressed = graph.finish();

@@ -2,11 +2,9 @@
  * The file of decompositions: a case for each matrix, with the options of the run and what it gave. Fields that are not known are
  * kept, so that they can be named as left out; options that are not known make a case that cannot be run.
  */
-import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
-import { quoteForMessage, TraceError } from "../../core/errors.js";
+import { readGoldenCases } from "../golden-cases.js";
 
-const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_COLUMNS = 64;
 const LARGEST_VALUE = 2 ** 64;
 
@@ -48,8 +46,6 @@ const caseTable = z.looseObject({
 });
 export type GoldenCase = z.infer<typeof caseTable>;
 
-const fileTable = z.object({ cases: z.array(caseTable).min(1) });
-
 /** Names of the fields of a case that no column compares. */
 export function listUnknownFields(one: GoldenCase): string[] {
   return Object.keys(one).filter((name) => !Object.hasOwn(caseTable.shape, name));
@@ -62,29 +58,7 @@ export function listUnknownOptions({ options }: GoldenCase): string[] {
 }
 
 /** @throws TraceError when the file is missing, no JSON, or not of this layout */
-export async function readGolden(path: string): Promise<readonly GoldenCase[]> {
-  const where = quoteForMessage(path);
-  const status = await stat(path).catch(() => undefined);
-  if (!status?.isFile() || status.size > MAX_BYTES) {
-    const got = status === undefined ? "no such file" : "no plain file of at most 256 MB";
-    throw new TraceError({ where, got, want: "a file of decompositions", fix: "name smartdeal-golden.json itself" });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const got = `text that is not JSON (${quoteForMessage(reason)})`;
-    throw new TraceError({ where, got, want: "{ cases: [...] } in JSON", fix: "check that the file is complete" });
-  }
-  const parsed = fileTable.safeParse(json);
-  if (parsed.success) return parsed.data.cases;
-  throw new TraceError(
-    parsed.error.issues.slice(0, 20).map((issue) => ({
-      where: `${where} ${quoteForMessage(issue.path.join("."))}`,
-      got: quoteForMessage(issue.message),
-      want: "cases with id, rows, cols, options and A, numbers in rows",
-      fix: "correct the file",
-    })),
-  );
+export function readGolden(path: string): Promise<readonly GoldenCase[]> {
+  const layout = "cases with id, rows, cols, options and A, numbers in rows";
+  return readGoldenCases(path, caseTable, { content: "decompositions", name: "smartdeal-golden.json", layout });
 }

@@ -2,11 +2,8 @@
  * The file of expected outputs: a case for each model and seed, with a record for each operator in order, and the seeded bytes
  * that are its input. Fields that are not known are kept, so that they can be named as left out.
  */
-import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
-import { quoteForMessage, TraceError } from "../../core/errors.js";
-
-const MAX_BYTES = 256 * 1024 * 1024;
+import { readGoldenCases } from "../golden-cases.js";
 
 const fileName = z.string().regex(/^[A-Za-z0-9_][\w.+-]*$/, "a plain file name without folders");
 const crc = z.string().regex(/^[0-9a-f]{8}$/, "eight hexadecimal digits");
@@ -57,34 +54,10 @@ export function listUnknownFields(one: GoldenCase): string[] {
   return [...new Set(names)];
 }
 
-const fileTable = z.object({ cases: z.array(caseTable).min(1) });
-
 /** @throws TraceError when the file is missing, no JSON, or not of this layout */
-export async function readGolden(path: string): Promise<readonly GoldenCase[]> {
-  const where = quoteForMessage(path);
-  const status = await stat(path).catch(() => undefined);
-  if (!status?.isFile() || status.size > MAX_BYTES) {
-    const got = status === undefined ? "no such file" : "no plain file of at most 256 MB";
-    throw new TraceError({ where, got, want: "a file of expected outputs", fix: "name golden.json itself" });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const got = `text that is not JSON (${quoteForMessage(reason)})`;
-    throw new TraceError({ where, got, want: "{ cases: [...] } in JSON", fix: "check that the file is complete" });
-  }
-  const parsed = fileTable.safeParse(json);
-  if (parsed.success) return parsed.data.cases;
-  throw new TraceError(
-    parsed.error.issues.slice(0, 20).map((issue) => ({
-      where: `${where} ${quoteForMessage(issue.path.join("."))}`,
-      got: quoteForMessage(issue.message),
-      want: "cases with model, file, seed, inputBytes and ops",
-      fix: "correct the file",
-    })),
-  );
+export function readGolden(path: string): Promise<readonly GoldenCase[]> {
+  const layout = "cases with model, file, seed, inputBytes and ops";
+  return readGoldenCases(path, caseTable, { content: "expected outputs", name: "golden.json", layout });
 }
 
 /** Codes of a seed: after each xorshift step (13, 17, 5) of a 32-bit state its upper byte, as a signed number. */
