@@ -8,7 +8,7 @@ import { weightDecoderTable } from "./codec/weight-decoder-parameters.js";
 import { dramTable } from "./dram/dram-parameters.js";
 import { energyTable, technologyTable } from "./energy/technology-parameters.js";
 import { arithmeticTable } from "./pe-array/arithmetic-parameters.js";
-import { systolicTable } from "./pe-array/systolic-parameters.js";
+import { peArrayTable } from "./pe-array/pe-array-parameters.js";
 import { vectorUnitTable } from "./vector/vector-unit-parameters.js";
 
 export const DESIGN_SCHEMA_ID = "picojoule/design@1";
@@ -29,7 +29,7 @@ export const designTable = z.strictObject({
   source: z.string().min(1).meta({ description: "Where the design's sizes come from", source: "user" }),
   clockHz: real(0, 1e11, { unit: "Hz", description: "Core clock", source: "design choice" }),
   technology: technologyTable,
-  peArray: systolicTable,
+  peArray: peArrayTable,
   arithmetic: arithmeticTable,
   buffers: buffersTable,
   units: z.strictObject({ vector: vectorUnitTable, weightDecoder: weightDecoderTable }),

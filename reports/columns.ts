@@ -33,6 +33,7 @@ export const COMPONENTS = keysOf<keyof LayerReport["energyByComponentPj"]>({
   ofmapBuffer: true,
   vectorUnit: true,
   weightDecoder: true,
+  indexUnit: true,
   dram: true,
   leakage: true,
 });
@@ -48,6 +49,8 @@ export const DRAM_PARTS = keysOf<keyof LayerReport["dramEnergyPj"]>({
 
 export const ACTION_NAMES = keysOf<keyof LayerReport["actions"]>({
   macOps: true,
+  boothDigitOps: true,
+  shiftAddOps: true,
   operandRegisterWrites: true,
   psumRegisterWrites: true,
   ifmapBufferReads: true,
@@ -58,6 +61,9 @@ export const ACTION_NAMES = keysOf<keyof LayerReport["actions"]>({
   ofmapBufferWrites: true,
   vectorOps: true,
   decodedWeights: true,
+  rebuildShiftAdds: true,
+  indexEntries: true,
+  crossbarTransfers: true,
   dramWeightReadBytes: true,
   dramMetadataReadBytes: true,
   dramIfmapReadBytes: true,

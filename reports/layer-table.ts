@@ -99,11 +99,10 @@ function encodings(report: Report): string {
 
 function headingPairs(report: Report): (readonly [string, string])[] {
   const { network, design } = report;
-  const { rows, cols, dataflow } = design.peArray;
   const size = `${formatQuantity(network.macs, "")} MACs, ${formatQuantity(network.parameters, "")} parameters`;
   return [
     ["network", `${network.name}: ${size}`],
-    ["design", `${design.name}: ${rows}x${cols} ${dataflow}, ${design.technology.nodeNm} nm`],
+    ["design", `${design.name}: ${report.array}, ${design.technology.nodeNm} nm`],
     ["memory", memoryText(design.dram)],
     ["run", `${report.fidelity} fidelity, ${encodings(report)} weights`],
   ];

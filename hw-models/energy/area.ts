@@ -1,12 +1,15 @@
 /**
- * Area of what is modelled: PEs (multiplier, adder, registers), accumulators, buffers, vector lanes. Arithmetic of other
+ * Area of what is modelled: PEs (multipliers, adders, shifters, multiplexers, registers), memories inside the array, buffers,
+ * vector lanes. Arithmetic of other
  * widths is interpolated in log(area) over log(width). Left out, and said so: wiring, clock tree, control, pads, PHYs.
  */
 import type { Design } from "../design.js";
+import { inventoryOf } from "../pe-array/index.js";
+import type { ArrayInventory } from "../pe-array/layer-values.js";
 import { ALADDIN_40NM } from "./aladdin-40nm.js";
 import type { SourceEntry } from "./energy-types.js";
 import { HOROWITZ_45NM } from "./horowitz-45nm.js";
-import { accumulatorBanks, bankOf } from "./memory-energies.js";
+import { bankOf } from "./memory-energies.js";
 import { estimateSram, nearestCactiNode } from "./sram-estimate.js";
 import { areaScale, nearestListedNode, processOf } from "./technology-scaling.js";
 import type { UnitFigure } from "./unit-figure.js";
@@ -30,18 +33,30 @@ function registerUm2(bits: number, nodeNm: number): number {
   return bits * scaledUm2(ALADDIN_40NM.registerRead1Area, nodeNm);
 }
 
-/** One PE: its operands and psum in registers, shadow weights and pipeline stages where it has them. */
-function peUm2(design: Design): number {
-  const { peArray, arithmetic, technology } = design;
-  const width = Math.sqrt(peArray.activationBits * peArray.weightBits);
-  const shadowBits = peArray.dataflow !== "os" && peArray.weightPreload === "shadow" ? peArray.weightBits : 0;
-  const registerBits =
-    peArray.activationBits + peArray.weightBits + shadowBits + peArray.macPipelineStages * arithmetic.accumulatorBits;
-  return (
-    atWidth(HOROWITZ_45NM.intMult8Area, HOROWITZ_45NM.intMult32Area, width, technology.nodeNm) +
-    adderUm2(arithmetic.accumulatorBits, technology.nodeNm) +
-    registerUm2(registerBits, technology.nodeNm)
-  );
+/** A barrel shifter is a stage of multiplexers for each bit of its range; the figure is one of 32 bits by up to 31 places. */
+function multiplexerUm2(bits: number, nodeNm: number): number {
+  const figure = ALADDIN_40NM.shifterShift32Area;
+  return bits * (scaledUm2(figure, nodeNm) / (figure.bits * Math.log2(figure.bits)));
+}
+
+/** Area of the arithmetic and registers of an array, its memories apart. */
+export function logicUm2(inventory: ArrayInventory, nodeNm: number): number {
+  const { intMult8Area, intMult32Area } = HOROWITZ_45NM;
+  let area = registerUm2(inventory.registerBits, nodeNm) + multiplexerUm2(inventory.multiplexerBits, nodeNm);
+  for (const { count, bits } of inventory.multipliers)
+    area += count * atWidth(intMult8Area, intMult32Area, bits, nodeNm);
+  for (const { count, bits } of inventory.adders) area += count * adderUm2(bits, nodeNm);
+  for (const { count, bits, range } of inventory.shifters) {
+    area += count * multiplexerUm2(bits * Math.ceil(Math.log2(range + 1)), nodeNm);
+  }
+  return area;
+}
+
+/** MACs of 8 bits, with a 32-bit adder, that are as large as the logic of an array. */
+export function equivalentMacs(inventory: ArrayInventory, nodeNm: number): number {
+  const mac = { multipliers: [{ count: 1, bits: 8 }], adders: [{ count: 1, bits: 32 }], shifters: [] };
+  const one = { ...mac, multiplexerBits: 0, registerBits: 8 + 8 + 32, memories: [] };
+  return logicUm2(inventory, nodeNm) / logicUm2(one, nodeNm);
 }
 
 /** SRAM of some banks. */
@@ -58,14 +73,15 @@ export interface AreaEstimate {
 
 /** Area of the modelled blocks at the design's node. */
 export function estimateArea(design: Design): AreaEstimate {
-  const { peArray, arithmetic, buffers, technology, units } = design;
+  const { arithmetic, buffers, technology, units } = design;
+  const inventory = inventoryOf(design);
   const { nodeNm } = technology;
   const arithmeticSource = `${HOROWITZ_45NM.intMult8Area.source}; ${HOROWITZ_45NM.intMult8Area.provenance}; registers ${ALADDIN_40NM.registerRead1Area.source}; to ${nodeNm} nm by Stillmaker & Baas 2017`;
   const sramSource = `CACTI 7, itrs-lstp, ${nearestCactiNode(nodeNm)} nm, per bank; to ${nodeNm} nm by Stillmaker & Baas 2017`;
   const parts: SourceEntry[] = [
     {
       entry: "area of the PEs",
-      value: peArray.rows * peArray.cols * peUm2(design),
+      value: logicUm2(inventory, nodeNm),
       unit: "um2",
       source: arithmeticSource,
     },
@@ -83,9 +99,8 @@ export function estimateArea(design: Design): AreaEstimate {
     const value = sramUm2(nodeNm, buffers[name].banks, capacityBytes, widthBits);
     parts.push({ entry: `area of the ${name} buffer`, value, unit: "um2", source: sramSource });
   }
-  const accumulators = accumulatorBanks(design);
-  if (accumulators !== undefined) {
-    const value = sramUm2(nodeNm, accumulators.banks, accumulators.capacityBytes, accumulators.widthBits);
+  for (const { banks, capacityBytes, widthBits } of inventory.memories) {
+    const value = sramUm2(nodeNm, banks, capacityBytes, widthBits);
     parts.push({ entry: "area of the accumulators", value, unit: "um2", source: sramSource });
   }
   return { areaUm2: parts.reduce((sum, part) => sum + part.value, 0), sources: parts };

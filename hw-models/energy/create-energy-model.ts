@@ -6,9 +6,20 @@ import { ConfigError, quoteForMessage } from "../../sim/core/errors.js";
 import { nearestSpelling } from "../../sim/core/nearest-spelling.js";
 import type { Design } from "../design.js";
 import { deviceOf } from "../dram/dram-plan.js";
+import { actionsOfArray } from "../pe-array/index.js";
+import { NO_VALUED_COUNTS } from "../pe-array/layer-values.js";
 import { estimateArea } from "./area.js";
 import { type ClassEstimate, estimateClass } from "./class-estimate.js";
-import { decodeOpinions, macOpinions, registerOpinions, vectorOpinions } from "./datapath-energies.js";
+import {
+  crossbarOpinions,
+  decodeOpinions,
+  digitOpinions,
+  indexOpinions,
+  macOpinions,
+  registerOpinions,
+  shiftAddOpinions,
+  vectorOpinions,
+} from "./datapath-energies.js";
 import { type DramAction, dramDeviceClasses, dramPipeClasses } from "./dram-device-energies.js";
 import type { ActionEnergy, EnergyModel } from "./energy-model.js";
 import { ACTIONS, type ActionName, type EnergyComponent, type NotModelled } from "./energy-types.js";
@@ -18,6 +29,8 @@ import { dramByteOpinions, sramRowOpinions } from "./memory-energies.js";
 /** Where each action's energy is put. */
 const COMPONENT_OF: Readonly<Record<ActionName, EnergyComponent>> = {
   macOps: "mac",
+  boothDigitOps: "mac",
+  shiftAddOps: "mac",
   operandRegisterWrites: "registers",
   psumRegisterWrites: "registers",
   ifmapBufferReads: "ifmapBuffer",
@@ -28,6 +41,9 @@ const COMPONENT_OF: Readonly<Record<ActionName, EnergyComponent>> = {
   ofmapBufferWrites: "ofmapBuffer",
   vectorOps: "vectorUnit",
   decodedWeights: "weightDecoder",
+  rebuildShiftAdds: "weightDecoder",
+  indexEntries: "indexUnit",
+  crossbarTransfers: "indexUnit",
   dramWeightReadBytes: "dram",
   dramMetadataReadBytes: "dram",
   dramIfmapReadBytes: "dram",
@@ -45,6 +61,9 @@ const COMPONENT_OF: Readonly<Record<ActionName, EnergyComponent>> = {
   dramPrechargePowerDownCycles: "dram",
   dramSelfRefreshCycles: "dram",
 };
+
+/** Width of a weight while it is rebuilt: 8-bit bases, seven exponents, sums of three. */
+const REBUILD_BITS = 16;
 
 const NOT_MODELLED: readonly NotModelled[] = [
   {
@@ -107,6 +126,14 @@ function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
     ofmapBufferWrites: row("ofmap", "write"),
     vectorOps: estimateClass("vector operation", vectorOpinions(accumulatorBits, to)),
     decodedWeights: estimateClass("decoded weight", decodeOpinions(weightBits, to)),
+    boothDigitOps: estimateClass("Booth digit", digitOpinions(activationBits, weightBits, accumulatorBits, to)),
+    shiftAddOps: estimateClass("shift and accumulation", shiftAddOpinions(weightBits, accumulatorBits, to)),
+    rebuildShiftAdds: estimateClass(
+      "shift and addition of a rebuild",
+      shiftAddOpinions(REBUILD_BITS, REBUILD_BITS, to),
+    ),
+    indexEntries: estimateClass("entry of an index", indexOpinions(to)),
+    crossbarTransfers: estimateClass("transfer through a crossbar", crossbarOpinions(accumulatorBits, to)),
     ...dramClasses(dram),
   };
 }
@@ -147,7 +174,9 @@ export function createEnergyModel(design: Design): EnergyModel {
   ) as Record<ActionName, ActionEnergy>;
   const leakage = estimateLeakage(design);
   const area = estimateArea(design);
-  const listed = new Set(Object.values(classes));
+  const done = new Set<ActionName>(actionsOfArray(design.peArray));
+  const isDone = (name: ActionName): boolean => !Object.hasOwn(NO_VALUED_COUNTS, name) || done.has(name);
+  const listed = new Set(ACTIONS.filter(isDone).map((name) => classes[name]));
   return {
     actions,
     leakageWatts: { nominal: leakage.nominal, low: leakage.low, high: leakage.high },

@@ -9,6 +9,7 @@ import { ALADDIN_40NM } from "./aladdin-40nm.js";
 import { type Opinion, opinionOf, sumOpinions } from "./class-estimate.js";
 import { EYERISS_65NM } from "./eyeriss-65nm.js";
 import { HOROWITZ_45NM } from "./horowitz-45nm.js";
+import { ISAAC_32NM } from "./isaac-32nm.js";
 import { SMARTEXCHANGE_28NM } from "./smartexchange-28nm.js";
 import type { Process } from "./technology-scaling.js";
 import { TPUV4I_7NM, TPUV4I_HIGHEST_NODE_NM } from "./tpuv4i-7nm.js";
@@ -66,6 +67,57 @@ export function macOpinions(
     opinionOf(ALADDIN_40NM.intmacCompute8, to),
     opinionOf(SMARTEXCHANGE_28NM.macOp8, to),
   ];
+}
+
+/**
+ * One digit of a radix-4 multiplication: a multiplier is as many digits as its operand has, so the part of one is charged, and
+ * the accumulation is a whole one.
+ */
+export function digitOpinions(
+  activationBits: number,
+  weightBits: number,
+  accumulatorBits: number,
+  to: Process,
+): Opinion[] {
+  const width = Math.sqrt(activationBits * weightBits);
+  const digits = Math.ceil(activationBits / 2);
+  const { intMult8, intMult32 } = HOROWITZ_45NM;
+  const whole = atWidth(intMult8, intMult32, width, to);
+  const part = { energyPj: whole.energyPj / digits, source: `${whole.source}; one of ${digits} radix-4 digits` };
+  const why = `quadratic in width, to ${activationBits} x ${weightBits} bits; one of ${digits} radix-4 digits`;
+  return [
+    sumOpinions(part, horowitzAdd(accumulatorBits, to)),
+    sumOpinions(
+      opinionOf(ALADDIN_40NM.multiplierMult32, to, (width / 32) ** 2 / digits, why),
+      aladdinAdd(accumulatorBits, to),
+    ),
+  ];
+}
+
+/** A product with a power of two: a barrel shift and an addition, never the shift alone. */
+export function shiftAddOpinions(shiftBits: number, sumBits: number, to: Process): Opinion[] {
+  const shift = (bits: number): Opinion =>
+    opinionOf(ALADDIN_40NM.shifterShift32, to, bits / 32, `linear in width, to ${bits} bits`);
+  const unit = ISAAC_32NM.shiftAndAddOp16;
+  return [
+    sumOpinions(shift(shiftBits), horowitzAdd(sumBits, to)),
+    sumOpinions(shift(shiftBits), aladdinAdd(sumBits, to)),
+    opinionOf(unit, to, sumBits / unit.bits, `linear in width, to ${sumBits} bits`),
+  ];
+}
+
+/** Looking at an entry of an index: a comparison or addition of 8 bits. */
+export function indexOpinions(to: Process): Opinion[] {
+  const comparator = ALADDIN_40NM.comparatorCompare32;
+  return [opinionOf(comparator, to, 8 / comparator.bits, "linear in width, to 8 bits of position"), horowitzAdd(8, to)];
+}
+
+/** A word through a crossbar of up to 32 ports, which has the stages of multiplexers of a 32-bit barrel shifter, and into a register. */
+export function crossbarOpinions(bits: number, to: Process): Opinion[] {
+  const stages = opinionOf(ALADDIN_40NM.shifterShift32, to, bits / 32, `its five stages of multiplexers, ${bits} bits`);
+  const register = (times: number): Opinion =>
+    opinionOf(ALADDIN_40NM.registerRead1, to, bits * times, `${bits} bits, ${times === 1 ? "once" : "in and out"}`);
+  return [sumOpinions(stages, register(1)), sumOpinions(stages, register(2))];
 }
 
 /** Writing a register; the sources give reads, and a write of a flip-flop is charged like one. */

@@ -9,6 +9,7 @@ export const ENERGY_COMPONENTS = [
   "ofmapBuffer",
   "vectorUnit",
   "weightDecoder",
+  "indexUnit",
   "dram",
   "leakage",
 ] as const;
@@ -22,6 +23,10 @@ export type DramPart = (typeof DRAM_PARTS)[number];
 export const ACTIONS = [
   /** Multiply-accumulates done (one each). */
   "macOps",
+  /** Digits of a recoded operand, other than 0, times a weight, each with its accumulation. */
+  "boothDigitOps",
+  /** Powers of two of an operand times a weight: a shift and an accumulation each. */
+  "shiftAddOps",
   /** Operand register writes: an operand passed from PE to PE or held in one. */
   "operandRegisterWrites",
   /** Psum register writes inside the array, and accumulator read-modify-writes below it. */
@@ -37,6 +42,12 @@ export const ACTIONS = [
   "vectorOps",
   /** Dense weights produced by the decoder. */
   "decodedWeights",
+  /** Shifts with addition that rebuild weights from coefficients and a basis. */
+  "rebuildShiftAdds",
+  /** Entries of an index that a selector looks at: bits of rows, steps, coordinates. */
+  "indexEntries",
+  /** Operands or products that pass a crossbar to where their index sends them. */
+  "crossbarTransfers",
   /** Bytes over the DRAM bus, whole bursts, by tensor. */
   "dramWeightReadBytes",
   "dramMetadataReadBytes",

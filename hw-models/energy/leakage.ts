@@ -6,11 +6,14 @@
  * polynomials are of switching power. Left out: temperature (300 K), power gating, vector unit and decoder.
  */
 import type { Design } from "../design.js";
+import { inventoryOf } from "../pe-array/index.js";
+import type { ArrayInventory } from "../pe-array/layer-values.js";
 import { ACCELERGY_45NM } from "./accelergy-45nm.js";
+import { equivalentMacs } from "./area.js";
 import { CACTI_SUPPLY_VOLTS } from "./cacti-sram.js";
 import type { SourceEntry } from "./energy-types.js";
 import { EYERISS_65NM } from "./eyeriss-65nm.js";
-import { accumulatorBanks, bankOf } from "./memory-energies.js";
+import { bankOf } from "./memory-energies.js";
 import { estimateSram, nearestCactiNode } from "./sram-estimate.js";
 import { processOf } from "./technology-scaling.js";
 
@@ -31,8 +34,7 @@ export interface LeakageEstimate {
 function sramLeak(design: Design, cactiNode: number): { readonly watts: number; readonly bytes: number } {
   const { ifmap, weight, ofmap } = design.buffers;
   const groups = [ifmap, weight, ofmap].map((sram) => ({ banks: sram.banks, ...bankOf(sram) }));
-  const accumulators = accumulatorBanks(design);
-  if (accumulators !== undefined) groups.push(accumulators);
+  groups.push(...inventoryOf(design).memories);
   let watts = 0;
   let bytes = 0;
   for (const { banks, capacityBytes, widthBits } of groups) {
@@ -40,6 +42,12 @@ function sramLeak(design: Design, cactiNode: number): { readonly watts: number; 
     bytes += banks * capacityBytes;
   }
   return { watts, bytes };
+}
+
+/** An array without multipliers leaks like the MACs that are as large as it. */
+function leakingMacs(inventory: ArrayInventory, nodeNm: number): number {
+  const multipliers = inventory.multipliers.reduce((sum, { count }) => sum + count, 0);
+  return multipliers > 0 ? multipliers : equivalentMacs(inventory, nodeNm);
 }
 
 /** Static power of memories and PEs at the design's supply, watts. */
@@ -51,7 +59,7 @@ export function estimateLeakage(design: Design): LeakageEstimate {
   const sramWatts = sram.watts * (supplyVolts / cactiVolts);
 
   const { macLeak } = ACCELERGY_45NM;
-  const pes = design.peArray.rows * design.peArray.cols;
+  const pes = leakingMacs(inventoryOf(design), nodeNm);
   const peVolts = processOf(macLeak).supplyVolts;
   const peWatts = ((pes * macLeak.value * 1e-12) / LEAK_CYCLE_SECONDS) * (supplyVolts / peVolts);
 

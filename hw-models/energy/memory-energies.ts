@@ -1,6 +1,5 @@
 /** Energies of memories: rows of the on-chip buffers and bytes of DRAM. */
 import type { SramParameters } from "../buffer/buffer-parameters.js";
-import type { Design } from "../design.js";
 import type { DramPipeParameters } from "../dram/pipe-parameters.js";
 import { CACTI_SUPPLY_VOLTS } from "./cacti-sram.js";
 import { type Opinion, opinionOf } from "./class-estimate.js";
@@ -10,16 +9,6 @@ import { estimateSram, nearestCactiNode } from "./sram-estimate.js";
 import { energyScale, nearestListedNode, type Process } from "./technology-scaling.js";
 import { TPUV4I_7NM, TPUV4I_HIGHEST_NODE_NM } from "./tpuv4i-7nm.js";
 import type { UnitFigure } from "./unit-figure.js";
-
-/** Accumulators below the array as SRAM: a bank per column. Undefined where the array has none. */
-export function accumulatorBanks(
-  design: Design,
-): { readonly banks: number; readonly capacityBytes: number; readonly widthBits: number } | undefined {
-  const { peArray, arithmetic } = design;
-  if (peArray.dataflow === "os" || peArray.accumulatorRows === undefined) return undefined;
-  const widthBits = arithmetic.accumulatorBits;
-  return { banks: peArray.cols, capacityBytes: (peArray.accumulatorRows * widthBits) / 8, widthBits };
-}
 
 /** Capacity of one bank and width of one row. */
 export function bankOf(sram: SramParameters): { readonly capacityBytes: number; readonly widthBits: number } {

@@ -4,6 +4,7 @@ import type { EnergyAccount } from "../../hw-models/energy/account.js";
 import type { EnergyModel } from "../../hw-models/energy/energy-model.js";
 import { DRAM_PARTS, ENERGY_COMPONENTS } from "../../hw-models/energy/energy-types.js";
 import { operatingPointNote } from "../../hw-models/energy/operating-point-clock.js";
+import { describeArray } from "../../hw-models/pe-array/index.js";
 import { ModelError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
 import { formatEncodingChoice } from "../ir/encodings/index.js";
@@ -60,6 +61,7 @@ export function assembleReport(parts: ReportParts): Report {
       parameters: networkParameters(network),
     },
     design,
+    array: describeArray(design.peArray),
     encoding: options.encoding ?? network.compression ?? "dense",
     fidelity: options.fidelity ?? "cycle",
     clock: { baseTickHz: run.clocks.baseTickHz, domains: run.clocks.domains },

@@ -5,7 +5,7 @@
  */
 import { contiguousAccess, scatteredAccess, type VectorAccess } from "../../hw-models/buffer/bank-conflicts.js";
 import type { Design } from "../../hw-models/design.js";
-import type { GemmTile, OperandFeed, PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
+import type { GemmTile, OperandFeed, TileTiming } from "../../hw-models/pe-array/pe-array.js";
 import type { LoopBounds, Window } from "../ir/layer.js";
 
 export interface FeedCosts {
@@ -27,6 +27,8 @@ export interface FeedProblem {
   readonly weightBits: number;
   /** Bits of an element as the array writes it: psums while the reduction is unfinished. */
   readonly ofmapBits: number;
+  /** The array's time and feeds for a full tile. */
+  readonly timing: TileTiming;
 }
 
 const FREE: VectorAccess = { rowAccesses: 0, cycles: 1 };
@@ -73,11 +75,10 @@ function ifmapAddresses(
  * Costs of one beat in each buffer.
  * @param idealPorts no access ever waits
  */
-export function feedCosts(design: Design, array: PeArray, problem: FeedProblem, idealPorts: boolean): FeedCosts {
-  const { tile } = problem;
+export function feedCosts(design: Design, problem: FeedProblem, idealPorts: boolean): FeedCosts {
+  const { tile, timing } = problem;
   const { buffers } = design;
   const gemm: GemmTile = { rows: tile.N * tile.P * tile.Q, columns: tile.K, reduction: tile.C * tile.R * tile.S };
-  const timing = array.timeTile(gemm);
   const ifmapBeatElements = beatElements(timing.ifmapFeed, gemm);
   const weightBeatElements = beatElements(timing.weightFeed, gemm);
   const ofmapBeatElements = beatElements(timing.ofmapFeed, gemm);
@@ -124,4 +125,19 @@ export function feedConflictCycles(costs: FeedCosts, timing: TileTiming, array: 
   const ofmap =
     psumBeats * (costs.ofmapReadWriteCycles - 1) + (timing.ofmapFeed.beats - psumBeats) * (costs.ofmap.cycles - 1);
   return { ifmap, weight, ofmap };
+}
+
+/**
+ * Cycles that buffers add to a tile of an array whose accesses are spread over its time: as much as the buffer that takes the
+ * longest for its own takes longer than the array.
+ */
+export function feedBoundCycles(costs: FeedCosts, timing: TileTiming) {
+  const excess = (feed: OperandFeed, access: VectorAccess): number =>
+    Math.max(0, feed.beats * access.cycles - timing.steadyCycles);
+  const ifmap = excess(timing.ifmapFeed, costs.ifmap);
+  const weight = excess(timing.weightFeed, costs.weight);
+  const ofmap = excess(timing.ofmapFeed, costs.ofmap);
+  const most = Math.max(ifmap, weight, ofmap);
+  if (ifmap === most) return { ifmap, weight: 0, ofmap: 0 };
+  return weight === most ? { ifmap: 0, weight, ofmap: 0 } : { ifmap: 0, weight: 0, ofmap };
 }

@@ -7,13 +7,14 @@
 import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan.js";
 import { touchedColumns, touchedRows } from "../../algorithms/mapping/tile-plan.js";
 import type { Design } from "../../hw-models/design.js";
-import type { PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
+import { NO_VALUED_COUNTS, type ValuedCounts, type ValuedTiming } from "../../hw-models/pe-array/layer-values.js";
 import { ceilDiv } from "../core/integers.js";
-import type { Encoding, StoredBits } from "../ir/encodings/encoding.js";
 import type { LoopBounds } from "../ir/layer.js";
 import type { MatrixOperation } from "../ir/operation.js";
-import { type FeedCosts, feedConflictCycles } from "./buffer-feeds.js";
+import { type FeedCosts, feedBoundCycles, feedConflictCycles } from "./buffer-feeds.js";
 import type { Ideal } from "./ideal.js";
+import type { StoredWeights } from "./stored-weights.js";
+import type { TileTimer } from "./tile-timer.js";
 import {
   IFMAP_DIMENSIONS,
   OFMAP_DIMENSIONS,
@@ -24,15 +25,23 @@ import {
 } from "./tile-walk.js";
 import { checkTileCount, type OperandStream, type TileClass } from "./work.js";
 
-/** Sums over all tiles of what the array counts. */
-export interface ArrayCounts {
-  macOps: number;
-  ifmapReads: number;
-  weightReads: number;
-  ofmapWrites: number;
-  psumReads: number;
-  operandRegisterWrites: number;
-  psumRegisterWrites: number;
+/** What the array counts in a tile. */
+const TILE_COUNTS = [
+  "macOps",
+  "ifmapReads",
+  "weightReads",
+  "ofmapWrites",
+  "psumReads",
+  "operandRegisterWrites",
+  "psumRegisterWrites",
+  "coveredMacs",
+  ...(Object.keys(NO_VALUED_COUNTS) as (keyof typeof NO_VALUED_COUNTS)[]),
+] as const satisfies readonly (keyof ValuedTiming)[];
+
+/** Sums over all tiles. */
+export type ArrayCounts = Record<(typeof TILE_COUNTS)[number] | keyof ValuedCounts, number> & ConflictCounts;
+
+interface ConflictCounts {
   ifmapConflictCycles: number;
   weightConflictCycles: number;
   ofmapConflictCycles: number;
@@ -42,7 +51,7 @@ export interface ArrayCounts {
 export interface MatrixColumns {
   readonly tiles: number;
   readonly classes: readonly TileClass[];
-  readonly classOf: Uint16Array;
+  readonly classOf: Uint32Array;
   readonly counts: ArrayCounts;
   readonly weight: OperandStream;
   readonly metadataBytes: Float64Array;
@@ -63,11 +72,12 @@ export interface MatrixColumns {
 export interface MatrixContext {
   readonly operation: MatrixOperation;
   readonly design: Design;
-  readonly array: PeArray;
+  readonly timer: TileTimer;
   readonly plan: TilePlan & { readonly ifmapFootprint: number };
   readonly problem: TilingProblem;
-  readonly encoding: Encoding;
-  readonly stored: StoredBits;
+  readonly stored: StoredWeights;
+  /** True when the array takes the weights as they are stored. */
+  readonly isNative: boolean;
   readonly feeds: FeedCosts;
   readonly ideal: Ideal;
 }
@@ -97,16 +107,17 @@ function raggedLoops({ loops }: TilePlan, bounds: LoopBounds, tiles: number): Ui
   return ragged;
 }
 
-/** Classes of tiles: those that are ragged in the same loops take the same time. */
+/** Classes of tiles: those that are ragged in the same loops take the same time, unless values decide: then each its own. */
 function classColumns(context: MatrixContext, tiles: number) {
-  const { operation, plan } = context;
+  const { operation, plan, timer } = context;
+  if (!timer.isByShape) return tilesApart(context, tiles);
   const { bounds } = operation;
   const ragged = raggedLoops(plan, bounds, tiles);
   const position = new TilePosition(bounds, plan.tile, plan.loops);
-  const classOf = new Uint16Array(tiles);
+  const classOf = new Uint32Array(tiles);
   const classes: TileClass[] = [];
-  const timings: TileTiming[] = [];
-  const groups: number[] = [];
+  const timings: ValuedTiming[] = [];
+  const repeatsOf: number[] = [];
   const tilesOf: number[] = [];
   const indexOfKey = new Int16Array(1 << plan.loops.length).fill(-1);
   for (let tile = 0; tile < tiles; tile++) {
@@ -116,27 +127,48 @@ function classColumns(context: MatrixContext, tiles: number) {
       index = classes.length;
       indexOfKey[key] = index;
       position.locate(tile);
-      const { G, N, K, C, P, Q } = position.extent;
-      const timing = context.array.timeTile({ rows: N * P * Q, columns: K, reduction: C * bounds.R * bounds.S });
+      const { G, N, K, P, Q } = position.extent;
+      const { timing, repeats } = timer.timeTile(position);
       timings.push(timing);
-      groups.push(G);
+      repeatsOf.push(repeats);
       tilesOf.push(0);
-      classes.push(tileClass(context, timing, G, G * K * N * P * Q));
+      classes.push(tileClass(context, timing, repeats, G * K * N * P * Q));
     }
     classOf[tile] = index;
     tilesOf[index]!++;
   }
   const counts = emptyCounts();
   for (const [index, tile] of classes.entries()) {
-    addCounts(counts, timings[index]!, groups[index]! * tilesOf[index]!, tile, tilesOf[index]!);
+    addCounts(counts, timings[index]!, repeatsOf[index]! * tilesOf[index]!, tile, tilesOf[index]!);
+  }
+  return { classes, classOf, counts };
+}
+
+/** Every tile timed by its own values. */
+function tilesApart(context: MatrixContext, tiles: number) {
+  const { operation, plan, timer } = context;
+  const position = new TilePosition(operation.bounds, plan.tile, plan.loops);
+  const classOf = new Uint32Array(tiles);
+  const classes: TileClass[] = [];
+  const counts = emptyCounts();
+  for (let tile = 0; tile < tiles; tile++) {
+    classOf[tile] = tile;
+    position.locate(tile);
+    const { G, N, K, P, Q } = position.extent;
+    const { timing, repeats } = timer.timeTile(position);
+    const own = tileClass(context, timing, repeats, G * K * N * P * Q);
+    classes.push(own);
+    addCounts(counts, timing, repeats, own, 1);
   }
   return { classes, classOf, counts };
 }
 
 /** Time of a tile of `groups` products one after the other. */
-function tileClass(context: MatrixContext, timing: TileTiming, groups: number, outputs: number): TileClass {
-  const { design, ideal } = context;
-  const conflicts = feedConflictCycles(context.feeds, timing, design.peArray);
+function tileClass(context: MatrixContext, timing: ValuedTiming, groups: number, outputs: number): TileClass {
+  const { design, ideal, timer } = context;
+  const conflicts = timer.isByShape
+    ? feedConflictCycles(context.feeds, timing, design.peArray)
+    : feedBoundCycles(context.feeds, timing);
   const arrayCycles = ideal.fill ? timing.computeCycles : timing.steadyCycles;
   const stalledCycles = groups * (arrayCycles + conflicts.ifmap + conflicts.weight + conflicts.ofmap);
   const outputCycles = ideal.vector ? 0 : ceilDiv(outputs, design.units.vector.lanes);
@@ -154,29 +186,16 @@ function tileClass(context: MatrixContext, timing: TileTiming, groups: number, o
 }
 
 function emptyCounts(): ArrayCounts {
-  return {
-    macOps: 0,
-    ifmapReads: 0,
-    weightReads: 0,
-    ofmapWrites: 0,
-    psumReads: 0,
-    operandRegisterWrites: 0,
-    psumRegisterWrites: 0,
-    ifmapConflictCycles: 0,
-    weightConflictCycles: 0,
-    ofmapConflictCycles: 0,
-  };
+  const counts = Object.fromEntries(TILE_COUNTS.map((name) => [name, 0])) as Record<
+    (typeof TILE_COUNTS)[number],
+    number
+  >;
+  return { ...counts, ifmapConflictCycles: 0, weightConflictCycles: 0, ofmapConflictCycles: 0 };
 }
 
 /** Adds what some tiles of a class count. @param groups products over all of them */
-function addCounts(counts: ArrayCounts, timing: TileTiming, groups: number, tile: TileClass, tiles: number): void {
-  counts.macOps += groups * timing.macOps;
-  counts.ifmapReads += groups * timing.ifmapReads;
-  counts.weightReads += groups * timing.weightReads;
-  counts.ofmapWrites += groups * timing.ofmapWrites;
-  counts.psumReads += groups * timing.psumReads;
-  counts.operandRegisterWrites += groups * timing.operandRegisterWrites;
-  counts.psumRegisterWrites += groups * timing.psumRegisterWrites;
+function addCounts(counts: ArrayCounts, timing: ValuedTiming, groups: number, tile: TileClass, tiles: number): void {
+  for (const name of TILE_COUNTS) counts[name] += groups * timing[name];
   counts.ifmapConflictCycles += tiles * tile.ifmapConflictCycles;
   counts.weightConflictCycles += tiles * tile.weightConflictCycles;
   counts.ofmapConflictCycles += tiles * tile.ofmapConflictCycles;
@@ -193,15 +212,15 @@ function fetchColumns(context: MatrixContext, tiles: number) {
   const metadataBytes = new Float64Array(tiles / weightRun);
   const decodeCycles = new Float64Array(tiles / weightRun);
   const weights = bounds.G * bounds.K * bounds.C * bounds.R * bounds.S;
-  const decodes = !context.array.nativeEncodings.includes(context.encoding.name);
+  const decodes = !context.isNative;
   let decodedWeights = 0;
   for (let generation = 0; generation < weightBytes.length; generation++) {
     position.locate(generation * weightRun);
     const { G, K, C } = position.extent;
     const share = (G * K * C * bounds.R * bounds.S) / weights;
     const biasBytes = position.reductionBegins() ? G * K * operation.biasBytesPerChannel : 0;
-    weightBytes[generation] = Math.ceil((share * stored.valueBits) / 8) + biasBytes;
-    metadataBytes[generation] = Math.ceil((share * stored.metadataBits) / 8);
+    weightBytes[generation] = Math.ceil((share * stored.bits.valueBits) / 8) + biasBytes;
+    metadataBytes[generation] = Math.ceil((share * stored.bits.metadataBits) / 8);
     if (!decodes) continue;
     const dense = G * K * C * bounds.R * bounds.S;
     decodedWeights += dense;

@@ -2,24 +2,33 @@
  * Turns an operation into work: plans its tiles, walks them, and counts every action. What the counts mean is listed beside
  * the action names; this is where they are made.
  */
-import { type Dataflow, nestOf } from "../../algorithms/mapping/dataflow.js";
+import { nestOf } from "../../algorithms/mapping/dataflow.js";
 import { DATAFLOWS } from "../../algorithms/mapping/index.js";
 import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan.js";
 import { searchTiling, tileFootprintBytes } from "../../algorithms/mapping/tiling-search.js";
 import type { SramParameters } from "../../hw-models/buffer/buffer-parameters.js";
 import type { Design } from "../../hw-models/design.js";
 import { type ActionCounts, NO_DRAM_ACTIVITY } from "../../hw-models/energy/energy-types.js";
+import { tilingHintsOf } from "../../hw-models/pe-array/index.js";
+import {
+  type LayerValues,
+  NO_VALUED_COUNTS,
+  type ValuedAction,
+  type ValuedArray,
+} from "../../hw-models/pe-array/layer-values.js";
 import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
+import { isValued } from "../../hw-models/pe-array/pe-array-kind.js";
 import { ModelError } from "../core/errors.js";
 import { ceilDiv } from "../core/integers.js";
-import type { WeightMatrixShape } from "../ir/encodings/encoding.js";
-import { createEncoding } from "../ir/encodings/index.js";
+import type { Mapping } from "../ir/mapping.js";
 import type { MatrixOperation, Operation } from "../ir/operation.js";
 import { type FeedCosts, feedCosts } from "./buffer-feeds.js";
 import { rowAccesses, tileCapacityBytes } from "./buffer-rows.js";
 import type { Ideal } from "./ideal.js";
 import { type MatrixColumns, type MatrixContext, matrixColumns } from "./matrix-work.js";
+import { storedWeightsOf } from "./stored-weights.js";
 import { type Residency, streamingWork } from "./streaming-work.js";
+import { type TileTimer, timeByShape, timeByValues } from "./tile-timer.js";
 import { type BufferUse, sumColumn, type Work } from "./work.js";
 import {
   type AccessOf,
@@ -30,15 +39,24 @@ import {
   type WorkAccesses,
 } from "./work-accesses.js";
 
+/** Gives the values of layers. */
+export interface ValueSource {
+  valuesOf(operation: MatrixOperation): LayerValues;
+}
+
 /** A machine ready to be given work. */
 export interface Machine {
   readonly design: Design;
-  readonly array: PeArray;
+  readonly array: PeArray | ValuedArray;
+  /** What layers have for values; only for an array whose time depends on them. */
+  readonly values: ValueSource | undefined;
   readonly ideal: Ideal;
   readonly memory: MemoryMap;
   /** Tilings found so far, by what they depend on. */
   readonly tilings: Map<string, ReturnType<typeof searchTiling>>;
 }
+
+const ORIGIN = { G: 0, N: 0, K: 0, C: 0, P: 0, Q: 0, R: 0, S: 0 };
 
 /** Tilings kept per run; a network has a few hundred distinct layers. */
 const MAX_CACHED_TILINGS = 4096;
@@ -59,32 +77,6 @@ function tileCapacities({ buffers }: Design) {
   };
 }
 
-/** The weights of all groups as one matrix: a group's output channels stand beside those of the others. */
-function weightShape({ bounds, weight }: MatrixOperation): WeightMatrixShape {
-  const { G, K, C, R, S } = bounds;
-  return { reduction: C * R * S, columns: G * K, valueBits: weight.bitsPerElement, kernelSize: R * S };
-}
-
-/** Longest reduction that needs no psums in the ofmap buffer: any, when psums stay in PEs or accumulators. */
-function reductionInArray(design: Design): number {
-  const array = design.peArray;
-  return array.dataflow === "os" || array.accumulatorRows !== undefined ? Number.POSITIVE_INFINITY : array.rows;
-}
-
-/** Extents that fill the array: a whole fold across it, and a stream as long as its fill and drain. */
-function foldExtents({ peArray }: Design): Pick<TilingProblem, "busyExtents" | "stepK"> {
-  const { rows, cols, dataflow } = peArray;
-  const stream = rows + cols;
-  switch (dataflow) {
-    case "os":
-      return { busyExtents: { outputs: rows, K: cols, reduction: stream }, stepK: cols };
-    case "ws":
-      return { busyExtents: { outputs: stream, K: cols, reduction: rows }, stepK: cols };
-    case "is":
-      return { busyExtents: { outputs: cols, K: stream, reduction: rows }, stepK: 1 };
-  }
-}
-
 function tilingProblem(
   operation: MatrixOperation,
   machine: Machine,
@@ -102,11 +94,10 @@ function tilingProblem(
     weightBufferBits: native ? bitsPerWeight : operation.weight.bitsPerElement,
     ofmapBits: operation.output.bitsPerElement,
     psumBits: design.arithmetic.psumSpillBits,
-    reductionInArray: reductionInArray(design),
     ifmapResident: residency.inputs.has(operation.ifmap.storage),
     ofmapResident: residency.output,
     capacityBytes: tileCapacities(design),
-    ...foldExtents(design),
+    ...tilingHintsOf(design.peArray),
     loopOrder: design.mapping.loopOrder,
   };
 }
@@ -135,26 +126,27 @@ function cachedTiling(problem: TilingProblem, machine: Machine): ReturnType<type
 
 function matrixWork(operation: MatrixOperation, machine: Machine, residency: Residency): Work {
   const { design, array } = machine;
-  const encoding = createEncoding(operation.weightEncoding);
-  const shape = weightShape(operation);
-  const stored = encoding.storedBits(shape);
+  const values = machine.values?.valuesOf(operation);
+  const stored = storedWeightsOf(operation, values);
   const { G, N, K, C, P, Q, R, S } = operation.bounds;
   const weights = G * K * C * R * S;
-  const native = array.nativeEncodings.includes(encoding.name);
+  const isNative = array.nativeEncodings.includes(stored.name);
   const problem = tilingProblem(
     operation,
     machine,
     residency,
-    native,
-    (stored.valueBits + stored.metadataBits) / weights,
+    isNative,
+    (stored.bits.valueBits + stored.bits.metadataBits) / weights,
   );
   const plan = cachedTiling(problem, machine);
   const accumulatesInBuffer = plan.tile.C * R * S > problem.reductionInArray;
+  const timer = timerOf(machine, values);
+  const { timing } = timer.timeTile({ from: ORIGIN, extent: plan.tile });
   const feeds = feedCosts(
     design,
-    array,
     {
       tile: plan.tile,
+      timing,
       window: operation.window,
       ifmapBits: problem.ifmapBits,
       weightBits: problem.weightBufferBits,
@@ -165,24 +157,24 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
   const context: MatrixContext = {
     operation,
     design,
-    array,
+    timer,
     plan,
     problem,
-    encoding,
     stored,
+    isNative,
     feeds,
     ideal: machine.ideal,
   };
   const columns = matrixColumns(context);
   const accesses = matrixAccesses(operation, plan, columns, machine.memory);
   const macs = G * N * K * C * P * Q * R * S;
-  if (columns.counts.macOps !== macs) {
-    throw new ModelError(`pe-array (${operation.name})`, `${columns.counts.macOps} MACs done of ${macs}`);
+  if (columns.counts.coveredMacs !== macs) {
+    throw new ModelError(`pe-array (${operation.name})`, `${columns.counts.coveredMacs} MACs covered of ${macs}`);
   }
   return {
     operation,
     processor: "array",
-    mapping: mappingOf(DATAFLOWS[design.peArray.dataflow], design, plan),
+    mapping: mappingOf(design, plan),
     tiles: columns.tiles,
     classes: columns.classes,
     classOf: columns.classOf,
@@ -203,16 +195,28 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
     buffers: bufferUse(context, columns),
     usefulDramBytes: usefulBytes(columns),
     macs,
-    effectualMacs: Math.round((macs * encoding.work(shape).storedValues) / weights),
-    weightBits: stored.valueBits,
-    metadataBits: stored.metadataBits,
+    effectualMacs: Math.round((macs * stored.storedValues) / weights),
+    weightBits: stored.bits.valueBits,
+    metadataBits: stored.bits.metadataBits,
   };
 }
 
-function mappingOf(dataflow: Dataflow, design: Design, plan: TilePlan) {
-  const { peArray } = design;
+/** How tiles of an operation take time on the machine. */
+function timerOf({ array, design }: Machine, values: LayerValues | undefined): TileTimer {
+  if (!isValued(array)) return timeByShape(array);
+  if (values === undefined) throw new ModelError("pe-array", `${design.peArray.kind} was given no values`);
+  return timeByValues(array.prepare(values));
+}
+
+function valuedActions(counts: MatrixColumns["counts"]): Record<ValuedAction, number> {
+  const names = Object.keys(NO_VALUED_COUNTS) as ValuedAction[];
+  return Object.fromEntries(names.map((name) => [name, counts[name]])) as Record<ValuedAction, number>;
+}
+
+function mappingOf({ peArray }: Design, plan: TilePlan): Mapping {
   const streamChunk = peArray.dataflow === "os" ? undefined : peArray.accumulatorRows;
-  return nestOf(dataflow, { rows: peArray.rows, cols: peArray.cols, streamChunk }, plan.tile, plan.loops);
+  const extent = { rows: peArray.rows, cols: peArray.cols, streamChunk };
+  return nestOf(DATAFLOWS[peArray.dataflow], extent, plan.tile, plan.loops);
 }
 
 function usefulBytes(columns: MatrixColumns): number {
@@ -282,6 +286,7 @@ function matrixActions(
     dramPsumReadBytes: bursts(columns.psumReadBytes, accesses.psumRead),
     dramPsumWriteBytes: bursts(columns.psumWriteBytes, accesses.psumWrite),
     dramOfmapWriteBytes: bursts(columns.ofmapWriteBytes, accesses.ofmap),
+    ...valuedActions(counts),
     ...NO_DRAM_ACTIVITY,
   };
 }

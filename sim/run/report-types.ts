@@ -156,6 +156,8 @@ export interface Report {
     readonly parameters: number;
   };
   readonly design: Design;
+  /** The array of the design in a few words. */
+  readonly array: string;
   readonly encoding: string;
   readonly fidelity: "cycle" | "analytic";
   readonly clock: ClockReport;

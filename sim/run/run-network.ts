@@ -4,7 +4,7 @@
 import type { Design } from "../../hw-models/design.js";
 import { type DramPlan, planDram } from "../../hw-models/dram/dram-plan.js";
 import type { MemoryTiming } from "../../hw-models/dram/memory-timing.js";
-import { PE_ARRAYS } from "../../hw-models/pe-array/index.js";
+import { createArray } from "../../hw-models/pe-array/index.js";
 import { ConfigError, ModelError, quoteForMessage } from "../core/errors.js";
 import { nearestSpelling } from "../core/nearest-spelling.js";
 import { type ClockPlan, planClocks } from "../engine/clock.js";
@@ -63,10 +63,10 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const encoding = options.encoding === undefined ? undefined : parseEncodingChoice(options.encoding);
   const operations = chooseLayers(lowerNetwork(network, design, { encoding }), options.layers);
   const ideal = { ...NOTHING_IDEAL, ...options.ideal };
-  const array = PE_ARRAYS[design.peArray.kind].create(design.peArray, design.arithmetic);
+  const array = createArray(design);
   const dram = planDram(design.dram);
   const memory = { addresses: new TensorAddresses(), layout: design.dram.layout, burstBytes: dram.burstBytes };
-  const machine: Machine = { design, array, ideal, memory, tilings: new Map() };
+  const machine: Machine = { design, array, values: undefined, ideal, memory, tilings: new Map() };
   const residency = planResidency(operations, network, design);
   const works = new WorkWindow(operations.length, (index) => workOf(operations[index]!, machine, residency[index]!));
   const turns = new Turns(options, operations.length);

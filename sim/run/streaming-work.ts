@@ -5,6 +5,7 @@
  */
 import type { Design } from "../../hw-models/design.js";
 import { type ActionCounts, NO_DRAM_ACTIVITY } from "../../hw-models/energy/energy-types.js";
+import { NO_VALUED_COUNTS } from "../../hw-models/pe-array/layer-values.js";
 import { vectorCycles, vectorOperations } from "../../hw-models/vector/vector-unit.js";
 import { ceilDiv } from "../core/integers.js";
 import type { Mapping } from "../ir/mapping.js";
@@ -106,6 +107,7 @@ export function streamingWork(
     dramPsumReadBytes: 0,
     dramPsumWriteBytes: 0,
     dramOfmapWriteBytes: sumAccessBytes(ofmapWriteBytes, accesses.ofmap, memory.burstBytes),
+    ...NO_VALUED_COUNTS,
     ...NO_DRAM_ACTIVITY,
   };
   const slots = (doubleBuffered: boolean): number => (doubleBuffered && tiles > 1 ? 2 : 1);
@@ -186,7 +188,7 @@ function streamAccesses(
 /** Chunks of equal time share a class: with two sizes a stage there are few. */
 function chunkClasses(operation: StreamingOperation, design: Design, tiles: number, idealVector: boolean) {
   const classes: TileClass[] = [];
-  const classOf = new Uint16Array(tiles);
+  const classOf = new Uint32Array(tiles);
   const indexOfCycles = new Map<number, number>();
   for (let tile = 0; tile < tiles; tile++) {
     const cycles = idealVector ? 0 : stageCycles(operation, design, tile, tiles);

@@ -66,7 +66,7 @@ export interface Work {
   readonly tiles: number;
   readonly classes: readonly TileClass[];
   /** Class of each tile. */
-  readonly classOf: Uint16Array;
+  readonly classOf: Uint32Array;
   readonly weight: OperandStream;
   /** Metadata fetched with each weight generation. */
   readonly metadataBytes: Float64Array;

@@ -72,6 +72,7 @@ export function testReport(given: readonly TestLayer[], changes: Partial<Report>
     seed: "0",
     network: { name: "net", source: "test", macs, parameters: 1234 },
     design: testDesign(),
+    array: "8x8 os",
     encoding: "dense",
     fidelity: "cycle",
     clock: { baseTickHz: 1e9, domains: [] },

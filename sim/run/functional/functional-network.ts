@@ -1,7 +1,8 @@
 /** A timed network with values, layer by layer: finds each layer's operands, runs it, and sums up. */
 import type { Design } from "../../../hw-models/design.js";
-import { PE_ARRAYS } from "../../../hw-models/pe-array/index.js";
-import { ConfigError, quoteForMessage } from "../../core/errors.js";
+import { createArray } from "../../../hw-models/pe-array/index.js";
+import { isValued } from "../../../hw-models/pe-array/pe-array-kind.js";
+import { ConfigError, ModelError, quoteForMessage } from "../../core/errors.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { createEncoding } from "../../ir/encodings/index.js";
 import { nmTable } from "../../ir/encodings/nm.js";
@@ -44,7 +45,8 @@ export async function runFunctional(
   checkBudget(macsPerLayer);
   const seed = `${options.seed ?? "0"}/functional`;
   const values = await programValues(network, design, functional, options, seed);
-  const array = PE_ARRAYS[design.peArray.kind].create(design.peArray, design.arithmetic);
+  const array = createArray(design);
+  if (isValued(array)) throw new ModelError("functional", `${design.peArray.kind} is run by its values`);
   const works = run.works.filter(isMatrixWork);
   const layersByName = new Map(network.layers.filter(isMatrixLayer).map((layer) => [layer.name, layer]));
   const layers = new Map<string, FunctionalLayer>();

@@ -1,0 +1,97 @@
+/**
+ * What arrays offer whose time depends on values: zeros they skip, digits they take one after the other. Such an array is shown
+ * a layer once, gathers what it needs of the values, and then times any tile of it in closed form (`timeTile`) or runs it with
+ * values through its modelled registers (`runTile`); the two agree on every cycle and count, and property tests hold them to it.
+ */
+import type { SmartDealWeights } from "../../sim/ir/encodings/smartdeal.js";
+import type { LoopBounds, LoopDimension, Window } from "../../sim/ir/layer.js";
+import type { FunctionalRun, TileTiming } from "./pe-array.js";
+
+/** Codes of the width of the multipliers, zero points taken off: 0 is nothing. */
+export type Codes = Int8Array | Int16Array;
+
+/** A matrix layer with its values. */
+export interface LayerValues {
+  readonly name: string;
+  readonly bounds: LoopBounds;
+  /** A product has P rows of height 1: an ifmap of P x 1 (or P x Q), filters of 1 x 1. */
+  readonly window: Window;
+  /** [N, G*C, H, W], H and W the window's ifmap. */
+  readonly ifmap: Codes;
+  /** [G*K, C, R, S]: what the multipliers are given, rebuilt and rounded where it is stored as Ce and B. */
+  readonly weight: Codes;
+  /** The stored form of `weight` where it is rebuilt at the array; one filter of it is one of the G*K output channels. */
+  readonly smartdeal?: SmartDealWeights;
+}
+
+/** A tile of a layer; R and S are whole. It may hold several groups. */
+export interface TileBox {
+  readonly from: Readonly<Record<LoopDimension, number>>;
+  readonly extent: Readonly<Record<LoopDimension, number>>;
+}
+
+/** What an array counts beyond `TileTiming`. */
+export interface ValuedCounts {
+  /** Products of the loop nest that the tile covers, done or skipped: G*N*K*C*P*Q*R*S of the tile. */
+  readonly coveredMacs: number;
+  /** Digits of a Booth-recoded operand other than 0, times a weight, added up. */
+  readonly boothDigitOps: number;
+  /** Powers of two of an operand times a weight: a shift and an addition. */
+  readonly shiftAddOps: number;
+  /** Shifts with addition in rebuild engines. */
+  readonly rebuildShiftAdds: number;
+  /** Entries of an index or of step fields that a selector looks at. */
+  readonly indexEntries: number;
+  /** Operands or products that pass a crossbar to a place that their index tells. */
+  readonly crossbarTransfers: number;
+}
+
+export const NO_VALUED_COUNTS: Readonly<Record<ValuedAction, number>> = {
+  boothDigitOps: 0,
+  shiftAddOps: 0,
+  rebuildShiftAdds: 0,
+  indexEntries: 0,
+  crossbarTransfers: 0,
+};
+
+/** Actions that only some arrays do. */
+export type ValuedAction = Exclude<keyof ValuedCounts, "coveredMacs">;
+
+/**
+ * Cycles and counts of one tile, all groups of it. `macOps` counts multiplications that are really done, each with its
+ * accumulation. Feeds are throughput here: an access of `feed.vectorElements` each beat, and buffers that take longer for all
+ * beats together than the array does hold it up.
+ */
+export interface ValuedTiming extends TileTiming, ValuedCounts {}
+
+/** Ofmap row-major [N, P, Q, G, K] of the tile: sums over the tile's channels. */
+export interface ValuedRun extends FunctionalRun, ValuedCounts {}
+
+/** A layer that an array has been shown. */
+export interface LayerOnArray {
+  timeTile(tile: TileBox): ValuedTiming;
+  /** Slow and plain: walks the machine cycle by cycle, moving values. */
+  runTile(tile: TileBox): ValuedRun;
+}
+
+/** Bits of blocks, for area and leakage. */
+export interface ArrayInventory {
+  /** Multipliers by the geometric mean of their operands' widths. */
+  readonly multipliers: readonly { readonly count: number; readonly bits: number }[];
+  readonly adders: readonly { readonly count: number; readonly bits: number }[];
+  /** Barrel shifters: `bits` wide, by up to `range` places. */
+  readonly shifters: readonly { readonly count: number; readonly bits: number; readonly range: number }[];
+  /** Two-way multiplexers of one bit: a crossbar of n inputs and m outputs of b bits has (n - 1) * m * b. */
+  readonly multiplexerBits: number;
+  readonly registerBits: number;
+  /** Memories inside the array, each `banks` of the given size. */
+  readonly memories: readonly { readonly banks: number; readonly capacityBytes: number; readonly widthBits: number }[];
+}
+
+export interface ValuedArray {
+  /** Products the array does in a cycle at best, where none is skipped and each takes the fewest cycles it can. */
+  readonly peakMacsPerCycle: number;
+  /** Encodings whose packed weights the array consumes as they are; others are decoded first. */
+  readonly nativeEncodings: readonly string[];
+  prepare(layer: LayerValues): LayerOnArray;
+}

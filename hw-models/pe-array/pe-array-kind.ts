@@ -1,0 +1,38 @@
+/** A kind of PE array: its parameter table, how one is built, and what the rest of the machine must know of it. */
+import type { z } from "zod";
+import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
+import type { AccumulatorParameters } from "./arithmetic-parameters.js";
+import type { ArrayInventory, ValuedAction, ValuedArray } from "./layer-values.js";
+import type { PeArray } from "./pe-array.js";
+
+/** Extents of tiles that suit an array. */
+export interface TilingHints {
+  /** Longest reduction whose psums stay in the array or in accumulators of its own; longer ones return to the ofmap buffer. */
+  readonly reductionInArray: number;
+  /** Least extents that keep the array busy: `outputs` is N*P*Q, `reduction` C*R*S. */
+  readonly busyExtents: { readonly outputs: number; readonly K: number; readonly reduction: number };
+  /** Tiles of K are whole multiples of this where K is larger. */
+  readonly stepK: number;
+}
+
+export interface PeArrayKind<Parameters> {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly table: z.ZodType<Parameters>;
+  create(parameters: Parameters, arithmetic: AccumulatorParameters): PeArray | ValuedArray;
+  /** A few words for the heading of a report: `32x32 os`. */
+  describe(parameters: Parameters): string;
+  tilingHints(parameters: Parameters): TilingHints;
+  /** How weights are stored for it where nobody says otherwise. */
+  readonly storage: EncodingChoice;
+  /** What its arrays do beyond multiplying and accumulating. */
+  readonly actions: readonly ValuedAction[];
+  /** What it is made of. */
+  inventory(parameters: Parameters, accumulatorBits: number): ArrayInventory;
+}
+
+/** True for an array whose time depends on values. */
+export function isValued(array: PeArray | ValuedArray): array is ValuedArray {
+  return "prepare" in array;
+}

@@ -1,0 +1,65 @@
+/**
+ * How the weights of an operation are stored: bits and stored values, by the encoding's own formula where values are not known,
+ * as really packed where they are.
+ */
+import type { LayerValues } from "../../hw-models/pe-array/layer-values.js";
+import type { StoredBits } from "../ir/encodings/encoding.js";
+import { createEncoding } from "../ir/encodings/index.js";
+import { smartDealBits } from "../ir/encodings/smartdeal.js";
+import type { MatrixOperation } from "../ir/operation.js";
+
+export interface StoredWeights {
+  /** Name of the encoding. */
+  readonly name: string;
+  readonly bits: StoredBits;
+  /** Values that are stored: without the zeros that the encoding leaves out. */
+  readonly storedValues: number;
+}
+
+const SMARTDEAL = "smartdeal";
+
+/** @throws ConfigError when the encoding does not fit the weights */
+export function storedWeightsOf(operation: MatrixOperation, values: LayerValues | undefined): StoredWeights {
+  const { weightEncoding } = operation;
+  const { name } = weightEncoding;
+  if (values?.smartdeal !== undefined) return storedSmartDeal(values.smartdeal);
+  // What a container cannot hold (kernels without rows, depthwise) stays dense.
+  const choice = name === SMARTDEAL ? { name: "dense", parameters: {} } : weightEncoding;
+  const encoding = createEncoding(choice);
+  const { G, K, C, R, S } = operation.bounds;
+  const shape = {
+    reduction: C * R * S,
+    columns: G * K,
+    valueBits: operation.weight.bitsPerElement,
+    kernelSize: R * S,
+  };
+  const isPacked = values !== undefined && operation.weightIsStatic && choice.name !== "dense";
+  if (!isPacked) {
+    return { name: choice.name, bits: encoding.storedBits(shape), storedValues: encoding.work(shape).storedValues };
+  }
+  const { bits, work } = encoding.pack(columnsOf(values.weight, shape.reduction), shape);
+  return { name, bits, storedValues: work.storedValues };
+}
+
+/** Coefficients and bases are values; the index, the channels that are kept and the header are metadata. */
+function storedSmartDeal(weights: NonNullable<LayerValues["smartdeal"]>): StoredWeights {
+  const bits = smartDealBits(weights);
+  const valueBits = bits.basisBits + bits.coefficientBits;
+  let nonZeros = 0;
+  for (const code of weights.codes) if (code !== 0) nonZeros++;
+  return {
+    name: SMARTDEAL,
+    bits: { valueBits, metadataBits: bits.totalBits - valueBits },
+    storedValues: nonZeros,
+  };
+}
+
+/** [columns, reduction] turned to [reduction, columns]. */
+function columnsOf(weight: ArrayLike<number>, reduction: number): Int32Array {
+  const columns = weight.length / reduction;
+  const turned = new Int32Array(weight.length);
+  for (let column = 0, at = 0; column < columns; column++) {
+    for (let row = 0; row < reduction; row++, at++) turned[row * columns + column] = weight[at]!;
+  }
+  return turned;
+}

@@ -1,0 +1,37 @@
+/**
+ * Times the tiles of a matrix operation on either sort of array: by their shapes, where nothing else matters, a group of the
+ * tile at a time; or by their place in a layer whose values the array was shown, all groups together.
+ */
+import {
+  type LayerOnArray,
+  NO_VALUED_COUNTS,
+  type TileBox,
+  type ValuedTiming,
+} from "../../hw-models/pe-array/layer-values.js";
+import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
+
+export interface TimedTile {
+  readonly timing: ValuedTiming;
+  /** Products of that time, one after the other. */
+  readonly repeats: number;
+}
+
+export interface TileTimer {
+  /** True when tiles of one shape take one time. */
+  readonly isByShape: boolean;
+  timeTile(tile: TileBox): TimedTile;
+}
+
+export function timeByShape(array: PeArray): TileTimer {
+  return {
+    isByShape: true,
+    timeTile({ extent: { G, N, K, C, P, Q, R, S } }) {
+      const timing = array.timeTile({ rows: N * P * Q, columns: K, reduction: C * R * S });
+      return { timing: { ...timing, ...NO_VALUED_COUNTS, coveredMacs: timing.macOps }, repeats: G };
+    },
+  };
+}
+
+export function timeByValues(layer: LayerOnArray): TileTimer {
+  return { isByShape: false, timeTile: (tile) => ({ timing: layer.timeTile(tile), repeats: 1 }) };
+}
