@@ -60,7 +60,7 @@ export { formatQuantity } from "./sim/core/units.js";
 export { VERSION } from "./sim/core/version.js";
 export type { SpanSink } from "./sim/engine/span-sink.js";
 export type { Encoding, EncodingChoice, PackedMatrix, WeightMatrixShape } from "./sim/ir/encodings/encoding.js";
-export { createEncoding, ENCODINGS, parseEncodingChoice } from "./sim/ir/encodings/index.js";
+export { createEncoding, ENCODINGS, namesStorage, parseEncodingChoice } from "./sim/ir/encodings/index.js";
 export type { ScaleLayout, Scales } from "./sim/ir/encodings/scales.js";
 export { packScales, scaleLayout, unpackScales } from "./sim/ir/encodings/scales.js";
 export type { SmartDealWeights } from "./sim/ir/encodings/smartdeal.js";

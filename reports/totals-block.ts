@@ -29,6 +29,7 @@ export function totalPairs(report: Report): (readonly [string, string])[] {
   return [
     ["latency", `${formatQuantity(totals.latencySeconds, "s")}  (${cycles})`],
     ["energy", `${joules(totals.energyPj)}  (${range})`],
+    ...distributionPairs(report),
     ["average power", formatQuantity(totals.averagePowerWatts, "W")],
     ["MACs", `${grouped(totals.macs)}, ${percent(totals.utilizationFraction)} of what the array could do`],
     ["DRAM traffic", trafficText(totals)],
@@ -45,6 +46,25 @@ export function totalPairs(report: Report): (readonly [string, string])[] {
     ...clock.domains
       .filter(({ errorPpm }) => errorPpm !== 0)
       .map(({ name, errorPpm }) => ["clock", `${name} rounded by ${errorPpm.toFixed(1)} ppm`] as const),
+  ];
+}
+
+/** What drawn values make of it, from the least to the most. */
+function distributionPairs({ distributions = [] }: Report): (readonly [string, string])[] {
+  if (distributions.length === 0) return [];
+  type Figure = "latencySeconds" | "energyPj" | "dramBytes";
+  const range = (figure: Figure, text: (value: number) => string): string => {
+    const values = distributions.map((one) => one[figure]);
+    return `${text(Math.min(...values))} to ${text(Math.max(...values))}`;
+  };
+  const names = distributions.map(({ distribution }) => distribution).join(", ");
+  const seconds = (value: number): string => formatQuantity(value, "s");
+  return [
+    ["values drawn", `${names} (the figures here are of the first)`],
+    [
+      "over those",
+      `${range("latencySeconds", seconds)}, ${range("energyPj", joules)}, ${range("dramBytes", bytes)} of DRAM`,
+    ],
   ];
 }
 

@@ -2,13 +2,14 @@
  * The weights of packed sparse matrices: the metadata says which activation each stored weight meets, and no other is touched.
  *
  *     for column, each of its stored weights
- *       row = group start + position (N:M) | place of a set bit (bitmap) | next index (CSR)
+ *       row = group start + position (N:M) | place of a set bit (bitmap) | next index (CSR) | step past the last row (run-length)
  *       take(row, column, next value)
  */
 import { BitReader } from "../../sim/ir/encodings/bit-packing.js";
 import { csrFieldBits, readPointers } from "../../sim/ir/encodings/csr.js";
 import type { PackedMatrix } from "../../sim/ir/encodings/encoding.js";
 import type { NmEncoding } from "../../sim/ir/encodings/nm.js";
+import { type RunLengthEncoding, readRunCounts } from "../../sim/ir/encodings/run-length.js";
 import type { TakeWeight } from "./packed-operands.js";
 
 export function forEachInGroups(
@@ -47,6 +48,22 @@ export function forEachIndexed({ shape, values, metadata }: PackedMatrix, take: 
   for (let column = 0; column < shape.columns; column++) {
     for (; at < pointers[column]!; at++) {
       const row = rest.readUnsigned(indexBits);
+      take(row, column, stored.readSigned(shape.valueBits));
+    }
+  }
+}
+
+export function forEachStepped(
+  { shape, values, metadata }: PackedMatrix,
+  { stepBits }: RunLengthEncoding,
+  take: TakeWeight,
+): void {
+  const { counts, steps } = readRunCounts(metadata, shape);
+  const stored = new BitReader(values);
+  for (let column = 0; column < shape.columns; column++) {
+    let row = -1;
+    for (let entry = 0; entry < counts[column]!; entry++) {
+      row += 1 + steps.readUnsigned(stepBits);
       take(row, column, stored.readSigned(shape.valueBits));
     }
   }

@@ -8,10 +8,11 @@ import { DenseEncoding } from "../../sim/ir/encodings/dense.js";
 import type { Encoding, PackedMatrix } from "../../sim/ir/encodings/encoding.js";
 import { NmEncoding } from "../../sim/ir/encodings/nm.js";
 import { PatternEncoding } from "../../sim/ir/encodings/pattern.js";
+import { RunLengthEncoding } from "../../sim/ir/encodings/run-length.js";
 import { forEachInChannels, forEachInPlace } from "./packed-dense.js";
 import type { TakeWeight } from "./packed-operands.js";
 import { forEachInBlocks, forEachInPatterns } from "./packed-patterns.js";
-import { forEachIndexed, forEachInGroups, forEachMasked } from "./packed-sparse.js";
+import { forEachIndexed, forEachInGroups, forEachMasked, forEachStepped } from "./packed-sparse.js";
 
 /** True for encodings that leave weights out one by one, so that each that is stored carries its place. */
 export function isSparse(encoding: Encoding): boolean {
@@ -19,6 +20,7 @@ export function isSparse(encoding: Encoding): boolean {
     encoding instanceof NmEncoding ||
     encoding instanceof BitmapEncoding ||
     encoding instanceof CsrEncoding ||
+    encoding instanceof RunLengthEncoding ||
     encoding instanceof BlockPunchedEncoding ||
     encoding instanceof PatternEncoding
   );
@@ -31,6 +33,7 @@ export function forEachStored(packed: PackedMatrix, encoding: Encoding, take: Ta
   else if (encoding instanceof NmEncoding) forEachInGroups(packed, encoding, take);
   else if (encoding instanceof BitmapEncoding) forEachMasked(packed, take);
   else if (encoding instanceof CsrEncoding) forEachIndexed(packed, take);
+  else if (encoding instanceof RunLengthEncoding) forEachStepped(packed, encoding, take);
   else if (encoding instanceof BlockPunchedEncoding) forEachInBlocks(packed, encoding, take);
   else if (encoding instanceof PatternEncoding) forEachInPatterns(packed, encoding, take);
   else throw new ModelError("packedMatmul", `no kernel for the encoding ${encoding.name}`);

@@ -1,7 +1,8 @@
 /**
  * Products with packed weights on SIMD, with the bits of the plain kernels. What the weights need is laid out once, by encoding:
  *
- *     nm, bitmap, csr, block-punched, pattern    columns of stored weights, whose activations are picked by index
+ *     nm, bitmap, csr, run-length,               columns of stored weights, whose activations are picked by index
+ *     block-punched, pattern
  *     pow2, apot                                 runs of powers that are added and shifted, or panels to be multiplied
  *     dense, codebook                            panels
  *     channel                                    panels of the channels that are left

@@ -178,10 +178,10 @@ async function compressedModel(
   const { compressedVariant, ConfigError, DEFAULT_CALIBRATION_SAMPLES, loadProgram, ...api } = await import(
     "../../index.js"
   );
-  const { ENCODINGS, namesMethod, parseMethodChoice, quoteForMessage } = api;
+  const { namesMethod, namesStorage, parseMethodChoice, quoteForMessage } = api;
   if (!namesMethod(encoding)) return undefined;
   if (!/\.(onnx|tflite)$/i.test(reference)) {
-    if (Object.hasOwn(ENCODINGS, encoding.split(":", 1)[0]!)) return undefined;
+    if (namesStorage(encoding.split(":", 1)[0]!)) return undefined;
     throw new ConfigError({
       where: "--encoding",
       got: `method ${quoteForMessage(encoding)} for '${quoteForMessage(reference)}', which has no weights`,

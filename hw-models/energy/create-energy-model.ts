@@ -6,8 +6,7 @@ import { ConfigError, quoteForMessage } from "../../sim/core/errors.js";
 import { nearestSpelling } from "../../sim/core/nearest-spelling.js";
 import type { Design } from "../design.js";
 import { deviceOf } from "../dram/dram-plan.js";
-import { actionsOfArray } from "../pe-array/index.js";
-import { NO_VALUED_COUNTS } from "../pe-array/layer-values.js";
+import { NO_VALUED_COUNTS, type ValuedAction } from "../pe-array/layer-values.js";
 import { estimateArea } from "./area.js";
 import { type ClassEstimate, estimateClass } from "./class-estimate.js";
 import {
@@ -174,14 +173,14 @@ export function createEnergyModel(design: Design): EnergyModel {
   ) as Record<ActionName, ActionEnergy>;
   const leakage = estimateLeakage(design);
   const area = estimateArea(design);
-  const done = new Set<ActionName>(actionsOfArray(design.peArray));
-  const isDone = (name: ActionName): boolean => !Object.hasOwn(NO_VALUED_COUNTS, name) || done.has(name);
-  const listed = new Set(ACTIONS.filter(isDone).map((name) => classes[name]));
+  const valued = Object.keys(NO_VALUED_COUNTS) as ValuedAction[];
+  const listed = new Set(ACTIONS.filter((name) => !Object.hasOwn(NO_VALUED_COUNTS, name)).map((name) => classes[name]));
   return {
     actions,
     leakageWatts: { nominal: leakage.nominal, low: leakage.low, high: leakage.high },
     areaUm2: area.areaUm2,
     sources: [...[...listed].flatMap((estimate) => estimate.sources), ...leakage.sources, ...area.sources],
+    sourcesOf: Object.fromEntries(valued.map((name) => [name, classes[name].sources])) as EnergyModel["sourcesOf"],
     notModelled: [memoryNotModelled(design.dram), ...NOT_MODELLED],
   };
 }

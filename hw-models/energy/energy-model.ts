@@ -1,4 +1,5 @@
 /** What the energy tables give for one design: energy per action with its range, leakage, area, and the sources of each. */
+import type { ValuedAction } from "../pe-array/layer-values.js";
 import type { ActionName, EnergyComponent, NotModelled, SourceEntry } from "./energy-types.js";
 
 /** Energy of one action, from its first source and over all of them. */
@@ -15,5 +16,7 @@ export interface EnergyModel {
   readonly leakageWatts: { readonly nominal: number; readonly low: number; readonly high: number };
   readonly areaUm2: number;
   readonly sources: readonly SourceEntry[];
+  /** Sources of actions that only some machines do. */
+  readonly sourcesOf: Readonly<Record<ValuedAction, readonly SourceEntry[]>>;
   readonly notModelled: readonly NotModelled[];
 }

@@ -1,29 +1,40 @@
 /** Registry of PE arrays. */
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
-import type { ArithmeticParameters } from "./arithmetic-parameters.js";
-import type { ArrayInventory, ValuedAction, ValuedArray } from "./layer-values.js";
+import type { SpatialAxis } from "../../sim/ir/mapping.js";
+import type { AccumulatorParameters, ArithmeticParameters } from "./arithmetic-parameters.js";
+import { BIT_PRAGMATIC } from "./bit-pragmatic/index.js";
+import { CAMBRICON_X } from "./cambricon-x/index.js";
+import { DADIANNAO } from "./dadiannao/index.js";
+import { DIANNAO } from "./diannao/index.js";
+import type { ArrayInventory, ValuedArray } from "./layer-values.js";
 import type { PeArray } from "./pe-array.js";
 import type { PeArrayKind, TilingHints } from "./pe-array-kind.js";
 import type { PeArrayParameters } from "./pe-array-parameters.js";
+import { SMARTEXCHANGE } from "./smartexchange/index.js";
 import { SystolicArray } from "./systolic.js";
-import { type SystolicParameters, systolicTable } from "./systolic-parameters.js";
-import { describeSystolic, systolicHints, systolicInventory } from "./systolic-structure.js";
+import type { SystolicParameters } from "./systolic-parameters.js";
+import { describeSystolic, systolicAxes, systolicHints, systolicInventory } from "./systolic-structure.js";
 
-const DENSE_STORAGE: EncodingChoice = { name: "dense", parameters: {} };
+const SYSTOLIC = {
+  name: "systolic",
+  description: "Grid of MACs that pass operands to their neighbours; output, weight or input stationary",
+  source: "H. T. Kung, 'Why systolic architectures?', IEEE Computer 15(1), 1982",
+  create: (parameters: SystolicParameters, arithmetic: AccumulatorParameters) =>
+    new SystolicArray(parameters, arithmetic),
+  describe: describeSystolic,
+  axes: systolicAxes,
+  tilingHints: systolicHints,
+  storage: { name: "dense", parameters: {} },
+  inventory: systolicInventory,
+} satisfies PeArrayKind<SystolicParameters>;
 
 export const PE_ARRAYS = {
-  systolic: {
-    name: "systolic",
-    description: "Grid of MACs that pass operands to their neighbours; output, weight or input stationary",
-    source: "H. T. Kung, 'Why systolic architectures?', IEEE Computer 15(1), 1982",
-    table: systolicTable,
-    create: (parameters, arithmetic) => new SystolicArray(parameters, arithmetic),
-    describe: describeSystolic,
-    tilingHints: systolicHints,
-    storage: DENSE_STORAGE,
-    actions: [],
-    inventory: systolicInventory,
-  } satisfies PeArrayKind<SystolicParameters>,
+  systolic: SYSTOLIC,
+  smartexchange: SMARTEXCHANGE,
+  diannao: DIANNAO,
+  "cambricon-x": CAMBRICON_X,
+  "bit-pragmatic": BIT_PRAGMATIC,
+  dadiannao: DADIANNAO,
 } as const;
 
 /** The kind of an array's parameters, which are of its own table: they were told apart by their `dataflow`. */
@@ -45,18 +56,18 @@ export function describeArray(parameters: PeArrayParameters): string {
   return kindOf(parameters).describe(parameters);
 }
 
+/** What works side by side in an array. */
+export function axesOf(parameters: PeArrayParameters): readonly SpatialAxis[] {
+  return kindOf(parameters).axes(parameters);
+}
+
 export function tilingHintsOf(parameters: PeArrayParameters): TilingHints {
   return kindOf(parameters).tilingHints(parameters);
 }
 
 /** How weights are stored for an array where nobody says otherwise. */
-export function storageOf({ kind }: PeArrayParameters): EncodingChoice {
-  return PE_ARRAYS[kind].storage;
-}
-
-/** What an array does beyond multiplying and accumulating. */
-export function actionsOfArray({ kind }: PeArrayParameters): readonly ValuedAction[] {
-  return PE_ARRAYS[kind].actions;
+export function storageOf(parameters: PeArrayParameters): EncodingChoice {
+  return kindOf(parameters).storage;
 }
 
 export function inventoryOf({ peArray, arithmetic }: ArrayDesign): ArrayInventory {

@@ -1,8 +1,8 @@
 /** A kind of PE array: its parameter table, how one is built, and what the rest of the machine must know of it. */
-import type { z } from "zod";
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
+import type { SpatialAxis } from "../../sim/ir/mapping.js";
 import type { AccumulatorParameters } from "./arithmetic-parameters.js";
-import type { ArrayInventory, ValuedAction, ValuedArray } from "./layer-values.js";
+import type { ArrayInventory, ValuedArray } from "./layer-values.js";
 import type { PeArray } from "./pe-array.js";
 
 /** Extents of tiles that suit an array. */
@@ -19,15 +19,14 @@ export interface PeArrayKind<Parameters> {
   readonly name: string;
   readonly description: string;
   readonly source: string;
-  readonly table: z.ZodType<Parameters>;
   create(parameters: Parameters, arithmetic: AccumulatorParameters): PeArray | ValuedArray;
   /** A few words for the heading of a report: `32x32 os`. */
   describe(parameters: Parameters): string;
+  /** What works side by side; for a grid its rows and columns, whose dimensions are its dataflow's. */
+  axes(parameters: Parameters): readonly SpatialAxis[];
   tilingHints(parameters: Parameters): TilingHints;
   /** How weights are stored for it where nobody says otherwise. */
   readonly storage: EncodingChoice;
-  /** What its arrays do beyond multiplying and accumulating. */
-  readonly actions: readonly ValuedAction[];
   /** What it is made of. */
   inventory(parameters: Parameters, accumulatorBits: number): ArrayInventory;
 }

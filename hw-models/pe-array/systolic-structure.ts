@@ -1,10 +1,22 @@
 /** What a systolic array is made of and which tiles suit it. */
+import type { LoopDimension } from "../../sim/ir/layer.js";
+import type { SpatialAxis } from "../../sim/ir/mapping.js";
 import type { ArrayInventory } from "./layer-values.js";
 import type { TilingHints } from "./pe-array-kind.js";
 import type { SystolicParameters } from "./systolic-parameters.js";
 
 export function describeSystolic({ rows, cols, dataflow }: SystolicParameters): string {
   return `${rows}x${cols} ${dataflow}`;
+}
+
+/** Rows and columns; the dataflow says which dimensions lie across each. */
+export function systolicAxes({ rows, cols, dataflow }: SystolicParameters): readonly SpatialAxis[] {
+  const outputs: readonly LoopDimension[] = ["N", "P", "Q"];
+  const reduction: readonly LoopDimension[] = ["C", "R", "S"];
+  return [
+    { dimensions: dataflow === "os" ? outputs : reduction, axis: "rows", parts: rows },
+    { dimensions: dataflow === "is" ? outputs : ["K"], axis: "cols", parts: cols },
+  ];
 }
 
 /** A whole fold across the array, and a stream as long as its fill and drain. */

@@ -9,30 +9,40 @@ import type { TileBox } from "./layer-values.js";
 export class TileWindows {
   /** N*P*Q of the tile. */
   readonly count: number;
-  readonly #window: Window;
-  readonly #from: TileBox["from"];
-  readonly #rows: number;
   readonly #columns: number;
+  readonly #taps: { readonly R: number; readonly S: number };
+  /** First pixel of the ifmap row under filter row r of a row of windows, [N, P, R]; -1 on the padding. */
+  readonly #rowAt: Int32Array;
+  /** Ifmap column under filter column s of a column of windows, [Q, S]; -1 on the padding. */
+  readonly #columnAt: Int32Array;
 
   constructor(window: Window, { from, extent }: TileBox) {
-    this.#window = window;
-    this.#from = from;
-    this.#rows = extent.P;
-    this.#columns = extent.Q;
-    this.count = extent.N * extent.P * extent.Q;
+    const { N, P, Q, R, S } = extent;
+    const { ifmapHeight: H, ifmapWidth: W } = window;
+    this.count = N * P * Q;
+    this.#columns = Q;
+    this.#taps = { R, S };
+    this.#rowAt = new Int32Array(N * P * R);
+    this.#columnAt = new Int32Array(Q * S);
+    for (let at = 0; at < this.#rowAt.length; at++) {
+      const line = Math.floor(at / R);
+      const p = from.P + (line % P);
+      const h = p * window.strideHeight + (at % R) * window.dilationHeight - window.padTop;
+      this.#rowAt[at] = h < 0 || h >= H ? -1 : ((from.N + Math.floor(line / P)) * H + h) * W;
+    }
+    for (let at = 0; at < this.#columnAt.length; at++) {
+      const q = from.Q + Math.floor(at / S);
+      const w = q * window.strideWidth + (at % S) * window.dilationWidth - window.padLeft;
+      this.#columnAt[at] = w < 0 || w >= W ? -1 : w;
+    }
   }
 
   /** Place in the planes [N, H, W] of the pixel under tap (r, s) of a window; -1 on the padding. */
   pixelUnder(index: number, r: number, s: number): number {
-    const { ifmapHeight: H, ifmapWidth: W, strideHeight, strideWidth, ...window } = this.#window;
     const line = Math.floor(index / this.#columns);
-    const q = this.#from.Q + index - line * this.#columns;
-    const image = Math.floor(line / this.#rows);
-    const p = this.#from.P + line - image * this.#rows;
-    const h = p * strideHeight + r * window.dilationHeight - window.padTop;
-    const w = q * strideWidth + s * window.dilationWidth - window.padLeft;
-    if (h < 0 || w < 0 || h >= H || w >= W) return -1;
-    return ((this.#from.N + image) * H + h) * W + w;
+    const row = this.#rowAt[line * this.#taps.R + r]!;
+    const column = this.#columnAt[(index - line * this.#columns) * this.#taps.S + s]!;
+    return row < 0 || column < 0 ? -1 : row + column;
   }
 }
 

@@ -21,9 +21,17 @@ export interface MappingLoop {
   readonly step: number;
 }
 
-/** A loop whose trips run side by side on one axis of the array. */
+/** A loop whose trips run side by side on one axis of the array: its rows, its columns, or parts with names of their own. */
 export interface SpatialLoop extends MappingLoop {
-  readonly axis: "rows" | "cols";
+  readonly axis: string;
+}
+
+/** Parts of an array that work side by side, and the flattened dimensions that they share out. */
+export interface SpatialAxis {
+  readonly dimensions: readonly LoopDimension[];
+  /** What the parts are called: `slices`. */
+  readonly axis: string;
+  readonly parts: number;
 }
 
 export interface MappingLevel {
@@ -35,11 +43,17 @@ export interface MappingLevel {
 }
 
 export interface Mapping {
-  readonly dataflow: "os" | "ws" | "is" | "vector";
+  /** Name of the array's dataflow, or `vector`. */
+  readonly dataflow: string;
   /** Extents of the tile that lives in the buffers: what the loops below the `dram` level walk. */
   readonly tile: LoopBounds;
   /** Levels from the outermost memory to the array. */
   readonly levels: readonly MappingLevel[];
+}
+
+/** Loops around the buffers, outermost first. */
+export function dramLoops(mapping: Mapping): readonly MappingLoop[] {
+  return mapping.levels.find(({ memory }) => memory === "dram")?.temporal ?? [];
 }
 
 /** One level a part: `dram: for K in 4 by 64; buffer: ...`. */

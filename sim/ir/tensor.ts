@@ -4,6 +4,7 @@
  */
 import { elementCount } from "../core/integers.js";
 import type { EncodingChoice } from "./encodings/encoding.js";
+import type { SmartDealWeights } from "./encodings/smartdeal.js";
 
 const BITS = {
   bool: 8,
@@ -65,6 +66,8 @@ export interface Tensor {
   readonly role: TensorRole;
   /** How it is stored; absent means `dense` at `precision`. */
   readonly encoding?: EncodingChoice;
+  /** Reads the container of weights that are stored as SmartDeal's Ce and B. */
+  readonly smartdeal?: () => SmartDealWeights;
   /** Reads the values when first needed; absent when the network came without them. */
   readonly load?: () => TensorValues;
 }

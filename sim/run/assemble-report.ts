@@ -2,12 +2,10 @@
 import type { Design } from "../../hw-models/design.js";
 import type { EnergyAccount } from "../../hw-models/energy/account.js";
 import type { EnergyModel } from "../../hw-models/energy/energy-model.js";
-import { DRAM_PARTS, ENERGY_COMPONENTS } from "../../hw-models/energy/energy-types.js";
-import { operatingPointNote } from "../../hw-models/energy/operating-point-clock.js";
+import { DRAM_PARTS, ENERGY_COMPONENTS, type SourceEntry } from "../../hw-models/energy/energy-types.js";
 import { describeArray } from "../../hw-models/pe-array/index.js";
 import { ModelError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
-import { formatEncodingChoice } from "../ir/encodings/index.js";
 import { type Network, networkMacs, networkParameters } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
 import { tensorElements } from "../ir/tensor.js";
@@ -15,9 +13,11 @@ import { actionsOf, chargeRun, type RunCharge } from "./charge.js";
 import type { FunctionalNetwork } from "./functional/functional-network.js";
 import { emptyCauses, emptyReasons, type LayerTime } from "./layer-time.js";
 import { peakActivationBytes } from "./liveness.js";
+import { encodingText, provenanceOf, reportNotes } from "./report-notes.js";
 import {
   CYCLE_CAUSES,
   type CycleCause,
+  type DistributionReport,
   type DramSummary,
   type LayerReport,
   type OperatingPointReport,
@@ -37,6 +37,7 @@ export interface ReportParts {
   readonly run: Run;
   readonly energy: EnergyModel;
   readonly operatingPoints: readonly OperatingPointReport[];
+  readonly distributions: readonly DistributionReport[];
   readonly functional: FunctionalNetwork | undefined;
 }
 
@@ -48,7 +49,7 @@ export function assembleReport(parts: ReportParts): Report {
   const { network, design, options, run, energy, functional } = parts;
   const charge = chargeRun(run, energy, design.clockHz);
   const layers = run.works.map((work, index) =>
-    layerReport(work, run.times[index]!, charge.operations[index]!, design, run.peakMacsPerCycle, functional),
+    layerReport(work, run.times[index]!, charge.operations[index]!, design, run, functional),
   );
   const report: Report = {
     schema: REPORT_SCHEMA_ID,
@@ -68,32 +69,25 @@ export function assembleReport(parts: ReportParts): Report {
     totals: totalsOf(network, run, charge, design, energy),
     layers,
     operatingPoints: parts.operatingPoints,
+    ...(parts.distributions.length > 0 && { distributions: parts.distributions }),
     ...(functional !== undefined && { functional: functional.totals }),
-    sources: energy.sources,
+    sources: [...energy.sources, ...sourcesOfRarer(run, energy)],
     notModelled: energy.notModelled,
-    notes: [
-      ...notesOf(network, run.operations, options),
-      ...memoryNotes(run),
-      ...pointNotes(design, parts.operatingPoints),
-    ],
+    notes: reportNotes(network, design, run, options, parts.operatingPoints),
   };
   checkSums(report);
   return report;
 }
 
+/** Sources of the actions that this run did and most do not. */
+function sourcesOfRarer({ works }: Run, { sourcesOf }: EnergyModel): SourceEntry[] {
+  const names = Object.keys(sourcesOf) as (keyof typeof sourcesOf)[];
+  return names.filter((name) => works.some(({ actions }) => actions[name] > 0)).flatMap((name) => sourcesOf[name]);
+}
+
 function shapeOf(operation: Operation): LayerReport["shape"] {
   if (operation.kind !== "matrix") return { elements: operation.output.elements };
   return { ...operation.bounds, H: operation.window.ifmapHeight, W: operation.window.ifmapWidth };
-}
-
-function encodingText(operation: Operation): string {
-  return operation.kind === "matrix" ? formatEncodingChoice(operation.weightEncoding) : "dense";
-}
-
-/** Where the values come from on which the cost of a layer depends. */
-function provenanceOf(operation: Operation): LayerReport["statistics"] {
-  if (encodingText(operation) === "dense") return "none";
-  return operation.kind === "matrix" && operation.weightsAreStored ? "measured" : "synthetic";
 }
 
 function dramSummary(work: WorkSummary, { activity }: LayerTime): DramSummary {
@@ -128,7 +122,7 @@ function layerReport(
   time: LayerTime,
   account: EnergyAccount,
   design: Design,
-  peakMacsPerCycle: number,
+  { peakMacsPerCycle, values }: Run,
   functional: FunctionalNetwork | undefined,
 ): LayerReport {
   const { operation } = work;
@@ -166,7 +160,7 @@ function layerReport(
     metadataBits: work.metadataBits,
     utilizationFraction: cycles === 0 ? 0 : work.macs / (cycles * peakMacsPerCycle),
     boundBy: largestCause(time.cyclesByCause),
-    statistics: provenanceOf(operation),
+    statistics: provenanceOf(operation, values),
     assumed: operation.assumed,
     ...(valuesRun !== undefined && { functional: valuesRun }),
   };
@@ -229,47 +223,6 @@ function storedWeights(network: Network, run: Run): number {
     }
   }
   return [...bitsOf.values()].reduce((total, bits) => total + Math.ceil(bits / 8), 0);
-}
-
-/** What there is to say of the operating points that were run. */
-function pointNotes(design: Design, points: readonly OperatingPointReport[]): string[] {
-  return points.map((point) => operatingPointNote(design, point)).filter((note) => note !== undefined);
-}
-
-/** What there is to say of where tensors lie. */
-function memoryNotes({ dramAddresses: { usedBytes, capacityBytes = Number.POSITIVE_INFINITY } }: Run): string[] {
-  if (usedBytes <= capacityBytes) return [];
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
-  return [
-    `tensors take ${gigabytes(usedBytes)} GB and the DRAM holds ${gigabytes(capacityBytes)} GB: addresses wrap, so rows and ` +
-      "banks are right and the capacity is not",
-  ];
-}
-
-function notesOf(network: Network, operations: readonly Operation[], options: SimulateOptions): string[] {
-  const notes = [...network.notes];
-  const assumed = operations.filter((operation) => operation.assumed).map((operation) => operation.name);
-  if (assumed.length > 0) {
-    notes.push(
-      `${assumed.length} layers have an unknown operator and are costed as data movement: ${assumed.slice(0, 5).join(", ")}`,
-    );
-  }
-  if (operations.some((operation) => operation.precision.includes("in the file"))) {
-    const { functional } = options;
-    const drawn =
-      functional?.program === undefined ? "drawn codes were run" : "values were run with one scale a tensor";
-    const values = functional === undefined ? "no values were run" : drawn;
-    notes.push(`floating-point tensors are costed at the array's operand widths, as if quantized; ${values}`);
-  }
-  if (operations.some((operation) => provenanceOf(operation) === "synthetic")) {
-    notes.push(
-      "compressed weights follow their encoding's structure, or its stated density, only: their values are synthetic, no " +
-        "accuracy is implied",
-    );
-  }
-  const ideal = Object.entries(options.ideal ?? {}).filter(([, on]) => on);
-  if (ideal.length > 0) notes.push(`ideal resources: ${ideal.map(([name]) => name).join(", ")}`);
-  return notes;
 }
 
 /** Sums over layers equal totals; causes sum to cycles; components sum to energy. */

@@ -13,7 +13,7 @@ export interface DatapathArithmetic extends ArithmeticParameters {
  * psums in accumulator registers or, without these, in the ofmap buffer.
  */
 export function foldsOf({ peArray }: Pick<Design, "peArray">): ReductionFolds | undefined {
-  if (peArray.dataflow === "os") return undefined;
+  if (peArray.kind !== "systolic" || peArray.dataflow === "os") return undefined;
   return { length: peArray.rows, spills: peArray.accumulatorRows === undefined };
 }
 

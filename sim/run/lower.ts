@@ -3,6 +3,7 @@
  * costed at the array's operand widths, as if quantized; integer tensors keep the width of the file.
  */
 import type { Design } from "../../hw-models/design.js";
+import { createArray, storageOf } from "../../hw-models/pe-array/index.js";
 import { VECTOR_COSTS } from "../../hw-models/vector/vector-unit.js";
 import { type Issue, UnsupportedError } from "../core/errors.js";
 import type { EncodingChoice } from "../ir/encodings/encoding.js";
@@ -19,6 +20,8 @@ const BIAS_BYTES = 4;
 export interface LoweringOptions {
   /** Encoding of every learned weight matrix that has none of its own. */
   readonly encoding: EncodingChoice | undefined;
+  /** True where weights are stored as the array takes them, whatever the encoding made of their values. */
+  readonly isNative?: boolean;
 }
 
 /** How a network's tensors are stored on the machine. */
@@ -135,7 +138,7 @@ function lowerMatrix(
   const output = storage.access(group.output);
   const weightTensor = storage.owner(layer.weight);
   const weightIsStatic = storage.isStatic(layer.weight);
-  const weightEncoding = weightTensor.encoding ?? (weightIsStatic ? options.encoding : undefined) ?? DENSE;
+  const weightEncoding = storageFor(weightTensor, weightIsStatic, design, options);
   const { activations } = outsideOperands(group, storage);
   const hasBias = layer.bias !== undefined;
   const requantizes = output.bitsPerElement < design.arithmetic.accumulatorBits;
@@ -162,6 +165,15 @@ function lowerMatrix(
     precision: describePrecision(layer, output, storage, design),
     assumed: false,
   };
+}
+
+/** How the weights of a layer are stored: as the file says, else as asked, else as the array likes them; activations densely. */
+function storageFor({ encoding }: Tensor, isStatic: boolean, design: Design, options: LoweringOptions): EncodingChoice {
+  if (!isStatic) return encoding ?? DENSE;
+  const asked = encoding ?? options.encoding;
+  const native = storageOf(design.peArray);
+  if (asked === undefined) return native;
+  return options.isNative && !createArray(design).nativeEncodings.includes(asked.name) ? native : asked;
 }
 
 function describePrecision(layer: MatrixLayer, output: OperandAccess, storage: TensorStorage, design: Design): string {

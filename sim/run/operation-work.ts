@@ -2,6 +2,7 @@
  * Turns an operation into work: plans its tiles, walks them, and counts every action. What the counts mean is listed beside
  * the action names; this is where they are made.
  */
+import { nestOnAxes } from "../../algorithms/mapping/axes-nest.js";
 import { nestOf } from "../../algorithms/mapping/dataflow.js";
 import { DATAFLOWS } from "../../algorithms/mapping/index.js";
 import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan.js";
@@ -9,7 +10,7 @@ import { searchTiling, tileFootprintBytes } from "../../algorithms/mapping/tilin
 import type { SramParameters } from "../../hw-models/buffer/buffer-parameters.js";
 import type { Design } from "../../hw-models/design.js";
 import { type ActionCounts, NO_DRAM_ACTIVITY } from "../../hw-models/energy/energy-types.js";
-import { tilingHintsOf } from "../../hw-models/pe-array/index.js";
+import { axesOf, tilingHintsOf } from "../../hw-models/pe-array/index.js";
 import {
   type LayerValues,
   NO_VALUED_COUNTS,
@@ -20,6 +21,7 @@ import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
 import { isValued } from "../../hw-models/pe-array/pe-array-kind.js";
 import { ModelError } from "../core/errors.js";
 import { ceilDiv } from "../core/integers.js";
+import type { SmartDealWeights } from "../ir/encodings/smartdeal.js";
 import type { Mapping } from "../ir/mapping.js";
 import type { MatrixOperation, Operation } from "../ir/operation.js";
 import { type FeedCosts, feedCosts } from "./buffer-feeds.js";
@@ -50,6 +52,8 @@ export interface Machine {
   readonly array: PeArray | ValuedArray;
   /** What layers have for values; only for an array whose time depends on them. */
   readonly values: ValueSource | undefined;
+  /** Ce and B of a layer that is stored so. */
+  containerOf(operation: MatrixOperation): SmartDealWeights | undefined;
   readonly ideal: Ideal;
   readonly memory: MemoryMap;
   /** Tilings found so far, by what they depend on. */
@@ -127,7 +131,7 @@ function cachedTiling(problem: TilingProblem, machine: Machine): ReturnType<type
 function matrixWork(operation: MatrixOperation, machine: Machine, residency: Residency): Work {
   const { design, array } = machine;
   const values = machine.values?.valuesOf(operation);
-  const stored = storedWeightsOf(operation, values);
+  const stored = storedWeightsOf(operation, values, machine.containerOf(operation));
   const { G, N, K, C, P, Q, R, S } = operation.bounds;
   const weights = G * K * C * R * S;
   const isNative = array.nativeEncodings.includes(stored.name);
@@ -214,6 +218,7 @@ function valuedActions(counts: MatrixColumns["counts"]): Record<ValuedAction, nu
 }
 
 function mappingOf({ peArray }: Design, plan: TilePlan): Mapping {
+  if (peArray.kind !== "systolic") return nestOnAxes(peArray.dataflow, axesOf(peArray), plan.tile, plan.loops);
   const streamChunk = peArray.dataflow === "os" ? undefined : peArray.accumulatorRows;
   const extent = { rows: peArray.rows, cols: peArray.cols, streamChunk };
   return nestOf(DATAFLOWS[peArray.dataflow], extent, plan.tile, plan.loops);

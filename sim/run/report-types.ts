@@ -145,6 +145,17 @@ export interface ClockReport {
   }[];
 }
 
+/** Totals of the same run with values drawn from one distribution. */
+export interface DistributionReport extends EnergyRange {
+  readonly distribution: string;
+  readonly cycles: Cycles;
+  readonly latencySeconds: Seconds;
+  readonly energyByComponentPj: Readonly<Record<EnergyComponent, Picojoules>>;
+  readonly dramBytes: Bytes;
+  readonly weightBits: Bits;
+  readonly metadataBits: Bits;
+}
+
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA_ID;
   readonly tool: { readonly name: string; readonly version: string };
@@ -165,6 +176,8 @@ export interface Report {
   readonly layers: readonly LayerReport[];
   /** The same run at each operating point of the design; empty unless asked for. */
   readonly operatingPoints: readonly OperatingPointReport[];
+  /** Where values are drawn: the totals under each distribution, first the one that the rest of the report is of. */
+  readonly distributions?: readonly DistributionReport[];
   /** The run with values over all matrix layers; absent unless asked for. */
   readonly functional?: FunctionalTotals;
   /** Accuracy of the model as the design computes it; absent unless asked for. */

@@ -5,12 +5,14 @@ import type { Design } from "../../hw-models/design.js";
 import { type DramPlan, planDram } from "../../hw-models/dram/dram-plan.js";
 import type { MemoryTiming } from "../../hw-models/dram/memory-timing.js";
 import { createArray } from "../../hw-models/pe-array/index.js";
+import { isValued } from "../../hw-models/pe-array/pe-array-kind.js";
 import { ConfigError, ModelError, quoteForMessage } from "../core/errors.js";
 import { nearestSpelling } from "../core/nearest-spelling.js";
 import { type ClockPlan, planClocks } from "../engine/clock.js";
 import { type MemorySystem, NO_ACTIVITY, REQUESTERS } from "../engine/memory-system.js";
 import type { SpanSink } from "../engine/span-sink.js";
-import { parseEncodingChoice } from "../ir/encodings/index.js";
+import type { EncodingChoice } from "../ir/encodings/encoding.js";
+import { parseStorageChoice } from "../ir/encodings/index.js";
 import type { Network } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
 import { analyticTime } from "./analytic.js";
@@ -24,6 +26,8 @@ import { lowerNetwork } from "./lower.js";
 import { type Machine, workOf } from "./operation-work.js";
 import { TensorAddresses } from "./tensor-addresses.js";
 import { TILES_PER_TURN, Turns } from "./turns.js";
+import type { ArrayValues } from "./values/array-values.js";
+import { createValues, type ValueOptions } from "./values/create-values.js";
 import { dramReadBytes, dramWriteBytes, type WorkSummary } from "./work.js";
 import { WorkWindow } from "./work-window.js";
 
@@ -34,6 +38,13 @@ export interface SimulateOptions {
   readonly layers?: readonly string[];
   /** Encoding of learned weights, `name:key=value,...`. @default dense */
   readonly encoding?: string;
+  /**
+   * `as-encoded`: weights are stored as the encoding says. `native`: in the form that the design takes without decoding, with the
+   * values that the encoding made. @default "as-encoded"
+   */
+  readonly storage?: "as-encoded" | "native";
+  /** Where values come from on which a design or an encoding depends. */
+  readonly values?: ValueOptions;
   /** @default "0" */
   readonly seed?: string;
   /** Repeat the run at these operating points of the design. */
@@ -54,19 +65,34 @@ export interface Run {
   readonly clocks: ClockPlan;
   /** Of the array, for utilisation. */
   readonly peakMacsPerCycle: number;
+  /** What layers were given for values; undefined where nothing depends on them. */
+  readonly values: ArrayValues | undefined;
   /** Bytes that tensors were given in DRAM, and that it has; undefined for a pipe, which has no addresses. */
   readonly dramAddresses: { readonly usedBytes: number; readonly capacityBytes: number | undefined };
 }
 
 /** Lowers and times a network; no energy yet. */
 export async function runNetwork(network: Network, design: Design, options: SimulateOptions): Promise<Run> {
-  const encoding = options.encoding === undefined ? undefined : parseEncodingChoice(options.encoding);
-  const operations = chooseLayers(lowerNetwork(network, design, { encoding }), options.layers);
+  const encoding = options.encoding === undefined ? undefined : parseStorageChoice(options.encoding);
+  const operations = chooseLayers(
+    lowerNetwork(network, design, { encoding, isNative: options.storage === "native" }),
+    options.layers,
+  );
   const ideal = { ...NOTHING_IDEAL, ...options.ideal };
   const array = createArray(design);
   const dram = planDram(design.dram);
   const memory = { addresses: new TensorAddresses(), layout: design.dram.layout, burstBytes: dram.burstBytes };
-  const machine: Machine = { design, array, values: undefined, ideal, memory, tilings: new Map() };
+  const needsValues = isValued(array) || encoding?.name === "smartdeal";
+  const values = needsValues ? await valuesOf(network, design, operations, encoding, options) : undefined;
+  const machine: Machine = {
+    design,
+    array,
+    values: isValued(array) ? values : undefined,
+    containerOf: ({ name, weight }) => values?.containerOf(name) ?? network.tensors.get(weight.storage)?.smartdeal?.(),
+    ideal,
+    memory,
+    tilings: new Map(),
+  };
   const residency = planResidency(operations, network, design);
   const works = new WorkWindow(operations.length, (index) => workOf(operations[index]!, machine, residency[index]!));
   const turns = new Turns(options, operations.length);
@@ -79,7 +105,23 @@ export async function runNetwork(network: Network, design: Design, options: Simu
       ? await analyticTimes(works, design, dram, clocks, ideal, turns)
       : await cycleTimes(works, design, dram, clocks, ideal, options, turns);
   const dramAddresses = { usedBytes: memory.addresses.usedBytes, capacityBytes: dram.capacityBytes };
-  return { operations, works: works.summaries, times, clocks, peakMacsPerCycle: array.peakMacsPerCycle, dramAddresses };
+  const { peakMacsPerCycle } = array;
+  return { operations, works: works.summaries, times, clocks, peakMacsPerCycle, dramAddresses, values };
+}
+
+/** Values for a machine or an encoding that depends on them. */
+function valuesOf(
+  network: Network,
+  design: Design,
+  operations: readonly Operation[],
+  encoding: EncodingChoice | undefined,
+  options: SimulateOptions,
+): Promise<ArrayValues> {
+  const turns = new Turns(options, operations.length);
+  let done = 0;
+  return createValues(network, design, operations, encoding, { ...options.values, ...options }, (layer) =>
+    turns.take(TILES_PER_TURN, done++, `decomposing ${layer}`),
+  );
 }
 
 /** @throws ConfigError for a layer that the network does not have */

@@ -6,6 +6,7 @@ import type { Design } from "../../hw-models/design.js";
 import { createEnergyModel } from "../../hw-models/energy/create-energy-model.js";
 import type { Network } from "../ir/network.js";
 import { assembleReport } from "./assemble-report.js";
+import { runDistributions } from "./distributions.js";
 import { runFunctional } from "./functional/functional-network.js";
 import { runOperatingPoints } from "./operating-points.js";
 import type { Report } from "./report-types.js";
@@ -20,14 +21,17 @@ export async function simulate(network: Network, design: Design, options: Simula
   const run = await runNetwork(network, design, options);
   const { functional: asked } = options;
   const functional = asked === undefined ? undefined : await runFunctional(network, design, run, options, asked);
+  const energy = createEnergyModel(design);
+  const distributions = await runDistributions(network, design, options, run, energy);
   const operatingPoints = await runOperatingPoints(network, design, options);
   return assembleReport({
     network,
     design,
     options,
     run,
-    energy: createEnergyModel(design),
+    energy,
     operatingPoints,
+    distributions,
     functional,
   });
 }

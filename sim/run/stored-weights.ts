@@ -5,7 +5,7 @@
 import type { LayerValues } from "../../hw-models/pe-array/layer-values.js";
 import type { StoredBits } from "../ir/encodings/encoding.js";
 import { createEncoding } from "../ir/encodings/index.js";
-import { smartDealBits } from "../ir/encodings/smartdeal.js";
+import { type SmartDealWeights, smartDealBits } from "../ir/encodings/smartdeal.js";
 import type { MatrixOperation } from "../ir/operation.js";
 
 export interface StoredWeights {
@@ -18,11 +18,15 @@ export interface StoredWeights {
 
 const SMARTDEAL = "smartdeal";
 
-/** @throws ConfigError when the encoding does not fit the weights */
-export function storedWeightsOf(operation: MatrixOperation, values: LayerValues | undefined): StoredWeights {
+/** @param container Ce and B, where the encoding is SmartDeal's @throws ConfigError when the encoding does not fit the weights */
+export function storedWeightsOf(
+  operation: MatrixOperation,
+  values: LayerValues | undefined,
+  container: SmartDealWeights | undefined,
+): StoredWeights {
   const { weightEncoding } = operation;
   const { name } = weightEncoding;
-  if (values?.smartdeal !== undefined) return storedSmartDeal(values.smartdeal);
+  if (name === SMARTDEAL && container !== undefined) return storedSmartDeal(container);
   // What a container cannot hold (kernels without rows, depthwise) stays dense.
   const choice = name === SMARTDEAL ? { name: "dense", parameters: {} } : weightEncoding;
   const encoding = createEncoding(choice);
@@ -42,7 +46,7 @@ export function storedWeightsOf(operation: MatrixOperation, values: LayerValues 
 }
 
 /** Coefficients and bases are values; the index, the channels that are kept and the header are metadata. */
-function storedSmartDeal(weights: NonNullable<LayerValues["smartdeal"]>): StoredWeights {
+function storedSmartDeal(weights: SmartDealWeights): StoredWeights {
   const bits = smartDealBits(weights);
   const valueBits = bits.basisBits + bits.coefficientBits;
   let nonZeros = 0;

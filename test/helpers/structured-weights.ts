@@ -78,6 +78,10 @@ export const STRUCTURED_WEIGHTS: Readonly<Record<keyof typeof ENCODINGS, Structu
   dense: { parameters: () => ({}), values: (shape, _, draw) => someValues(shape, draw) },
   bitmap: { parameters: () => ({}), values: (shape, _, draw) => someValues(shape, draw) },
   csr: { parameters: () => ({}), values: (shape, _, draw) => someValues(shape, draw) },
+  "run-length": {
+    parameters: (draw) => ({ stepBits: 1 + draw(4) }),
+    values: (shape, _, draw) => someValues(shape, draw),
+  },
   nm: {
     parameters: (draw) => {
       const m = 1 + draw(9);

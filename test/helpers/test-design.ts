@@ -1,12 +1,22 @@
 /** A small design for tests, every field given. */
 import { DESIGN_SCHEMA_ID, type Design, designTable } from "../../hw-models/design.js";
+import type { SystolicParameters } from "../../hw-models/pe-array/systolic-parameters.js";
 
 type Overrides = { [Section in keyof Design]?: Partial<Design[Section]> | Design[Section] };
 
 const SRAM = { capacityBytes: 65536, banks: 16, ports: 2, widthBytes: 16, doubleBuffered: true };
 
+export type SystolicDesign = Design & { readonly peArray: SystolicParameters };
+
+/** A design known to have a systolic array. */
+export function onSystolicArray(design: Design): SystolicDesign {
+  const { peArray } = design;
+  if (peArray.kind !== "systolic") throw new Error(`${design.name} has no systolic array`);
+  return { ...design, peArray };
+}
+
 /** The design with whole sections merged over the defaults. */
-export function testDesign(overrides: Overrides = {}): Design {
+export function testDesign(overrides: Overrides = {}): SystolicDesign {
   const base = {
     schema: DESIGN_SCHEMA_ID,
     name: "test",
@@ -36,5 +46,5 @@ export function testDesign(overrides: Overrides = {}): Design {
     merged[section] =
       typeof value === "object" && !Array.isArray(value) ? { ...(before as object), ...(value as object) } : value;
   }
-  return designTable.parse(merged);
+  return onSystolicArray(designTable.parse(merged));
 }

@@ -5,6 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { DianNaoArray } from "../../hw-models/pe-array/diannao/diannao.js";
 import { PE_ARRAYS } from "../../hw-models/pe-array/index.js";
 import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
 import { systolicTable } from "../../hw-models/pe-array/systolic-parameters.js";
@@ -13,8 +14,16 @@ import { ifmapMatrix } from "../../sim/run/functional/functional-operands.js";
 
 const ARITHMETIC = { accumulatorBits: 32, overflow: "error", psumSpillBits: 32 } as const;
 
-/** Arrays of each kind to try, by what distinguishes them. */
-const ARRAYS: Readonly<Record<keyof typeof PE_ARRAYS, () => Readonly<Record<string, PeArray>>>> = {
+/** Arrays of each kind whose time shapes decide, by what distinguishes them. */
+const ARRAYS: Readonly<Record<"systolic" | "diannao", () => Readonly<Record<string, PeArray>>>> = {
+  diannao: () => {
+    const create = (outputs: number, inputs: number, pipelineStages: number): PeArray =>
+      new DianNaoArray(
+        { kind: "diannao", outputs, inputs, pipelineStages, activationBits: 8, weightBits: 8 },
+        ARITHMETIC,
+      );
+    return { small: create(4, 3, 3), wide: create(9, 20, 1), deep: create(2, 5, 7) };
+  },
   systolic: () => {
     const shared = { kind: "systolic", rows: 4, cols: 3, foldOverlap: "pipelined", macPipelineStages: 2 };
     const create = (own: object): PeArray =>

@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { designTable } from "../../hw-models/design.js";
 import { ConfigError } from "../../sim/core/errors.js";
 import { DesignFiles, TEST_PRESETS } from "../helpers/design-files.js";
+import { onSystolicArray } from "../helpers/test-design.js";
 
 /** No file of a few kilobytes may take longer. */
 const CASE_LIMIT_MS = 2_000;
@@ -231,7 +232,7 @@ describe("an override", () => {
           rows.map((row) => `peArray.rows=${row}`),
         );
 
-        expect(design.peArray.rows).toBe(rows.at(-1));
+        expect(onSystolicArray(design).peArray.rows).toBe(rows.at(-1));
       }),
       { numRuns: 50 },
     );

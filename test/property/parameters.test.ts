@@ -6,7 +6,7 @@ import { PE_ARRAYS } from "../../hw-models/pe-array/index.js";
 import type { Network } from "../../sim/ir/network.js";
 import { simulate } from "../../sim/run/simulate.js";
 import { convChain, convNetwork, vectorNetwork } from "../helpers/small-networks.js";
-import { testDesign } from "../helpers/test-design.js";
+import { onSystolicArray, testDesign } from "../helpers/test-design.js";
 
 /** A part whose every parameter is given, so that each can be changed. */
 const DEVICE = {
@@ -173,7 +173,7 @@ describe("parameters", () => {
   it("includes what an accumulator does past its range", () => {
     const ifmap = new Int8Array(64).fill(127);
     const weight = new Int8Array(64).fill(127);
-    const { peArray } = base("os");
+    const { peArray } = onSystolicArray(base("os"));
     const run = (overflow: "wrap" | "saturate") =>
       PE_ARRAYS.systolic
         .create(peArray, { accumulatorBits: 16, overflow, psumSpillBits: 16 })

@@ -11,7 +11,7 @@
  * together. Sums stay in the inner-product units and leave in the cycle after their last addition.
  */
 import { ceilDiv } from "../../../sim/core/integers.js";
-import type { LayerValues, TileBox, ValuedTiming } from "../layer-values.js";
+import { type LayerValues, NO_VALUED_COUNTS, type TileBox, type ValuedTiming } from "../layer-values.js";
 import { TileWindows } from "../tile-windows.js";
 import { type BitPragmaticParameters, filterRows } from "./bit-pragmatic-parameters.js";
 import type { BrickPlane, EssentialBits } from "./essential-bits.js";
@@ -94,11 +94,8 @@ export class BitPragmaticTiming {
       weightFeed: { beats: sets, vectorElements: Math.min(filters, K) * Math.min(lanes, C), axis: "columns" },
       ofmapFeed: { beats: G * passes * windows.count, vectorElements: Math.min(filters, K), axis: "columns" },
       coveredMacs,
-      boothDigitOps: 0,
+      ...NO_VALUED_COUNTS,
       shiftAddOps: K * total.essentialBits,
-      rebuildShiftAdds: 0,
-      indexEntries: 0,
-      crossbarTransfers: 0,
     };
   }
 

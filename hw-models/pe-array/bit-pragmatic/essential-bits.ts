@@ -24,14 +24,15 @@ const MAX_KEPT_IFMAPS = 2;
 
 export class EssentialBits {
   readonly #layer: LayerValues;
-  readonly #reach: number;
+  /** Factor from the least pending power to the first one that is out of reach. */
+  readonly #reachFactor: number;
   readonly #planes = new Map<string, BrickPlane>();
   readonly #maxPlanes: number;
 
   /** @throws ModelError for an activation whose magnitude has more bits than the array takes */
   constructor(layer: LayerValues, activationBits: number, reach: number) {
     this.#layer = layer;
-    this.#reach = reach;
+    this.#reachFactor = 2 ** reach;
     this.#maxPlanes = Math.max(1, MAX_KEPT_IFMAPS * layer.bounds.G * layer.bounds.C);
     const most = 2 ** activationBits - 1;
     for (const code of layer.ifmap) {
@@ -74,7 +75,7 @@ export class EssentialBits {
     let count = 0;
     let served = 0;
     while (pending !== 0) {
-      const limit = (pending & -pending) * 2 ** this.#reach;
+      const limit = (pending & -pending) * this.#reachFactor;
       pending = 0;
       count++;
       for (let lane = 0; lane < magnitudes.length; lane++) {

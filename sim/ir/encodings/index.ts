@@ -13,12 +13,14 @@ import type { EncodingKind } from "./encoding-kind.js";
 import { NM } from "./nm.js";
 import { PATTERN } from "./pattern.js";
 import { POW2 } from "./pow2.js";
+import { RUN_LENGTH } from "./run-length.js";
 
 export const ENCODINGS = {
   dense: DENSE,
   nm: NM,
   bitmap: BITMAP,
   csr: CSR,
+  "run-length": RUN_LENGTH,
   pow2: POW2,
   apot: APOT,
   codebook: CODEBOOK,
@@ -43,6 +45,19 @@ export function createEncoding(choice: EncodingChoice): Encoding {
  */
 export function parseEncodingChoice(text: string, where = "--encoding"): EncodingChoice {
   return parseChoiceText(text, ENCODINGS, "encoding", where);
+}
+
+/** Containers that hold a layer of a method's own making, not any weights. */
+const CONTAINERS = { smartdeal: "smartdeal.ts" };
+
+/** True for a name of an encoding or a container. */
+export function namesStorage(name: string): boolean {
+  return Object.hasOwn(ENCODINGS, name) || Object.hasOwn(CONTAINERS, name);
+}
+
+/** As `parseEncodingChoice`, of every way in which weights may be stored. */
+export function parseStorageChoice(text: string, where = "--encoding"): EncodingChoice {
+  return parseChoiceText(text, { ...ENCODINGS, ...CONTAINERS }, "encoding", where);
 }
 
 /** As `parseEncodingChoice`, of the names of any registry. */

@@ -1,6 +1,7 @@
 /** A timed network with values, layer by layer: finds each layer's operands, runs it, and sums up. */
 import type { Design } from "../../../hw-models/design.js";
 import { createArray } from "../../../hw-models/pe-array/index.js";
+import type { ValuedArray } from "../../../hw-models/pe-array/layer-values.js";
 import { isValued } from "../../../hw-models/pe-array/pe-array-kind.js";
 import { ConfigError, ModelError, quoteForMessage } from "../../core/errors.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
@@ -16,8 +17,11 @@ import { blocksOfView, codedBlocks, type LayerOperands } from "./functional-oper
 import { type ProgramOperand, ProgramValues } from "./functional-program.js";
 import { type LayerRun, runLayer } from "./functional-run.js";
 import type { FunctionalLayer, FunctionalOptions, FunctionalTotals, ValueOrigin } from "./functional-types.js";
+import { runValuedLayer } from "./functional-valued.js";
 
 const DEFAULT_MACS_PER_LAYER = 2 ** 27;
+/** Such arrays are walked value by value, and slower for it. */
+const DEFAULT_VALUED_MACS_PER_LAYER = 2 ** 22;
 const MAX_MACS_PER_LAYER = 2 ** 50;
 
 /** What the functional run of a network gives. */
@@ -44,10 +48,10 @@ export async function runFunctional(
   const macsPerLayer = functional.macsPerLayer ?? DEFAULT_MACS_PER_LAYER;
   checkBudget(macsPerLayer);
   const seed = `${options.seed ?? "0"}/functional`;
-  const values = await programValues(network, design, functional, options, seed);
   const array = createArray(design);
-  if (isValued(array)) throw new ModelError("functional", `${design.peArray.kind} is run by its values`);
   const works = run.works.filter(isMatrixWork);
+  if (isValued(array)) return runValued(array, works, design, run, options, functional, seed);
+  const values = await programValues(network, design, functional, options, seed);
   const layersByName = new Map(network.layers.filter(isMatrixLayer).map((layer) => [layer.name, layer]));
   const layers = new Map<string, FunctionalLayer>();
   for (const work of works) {
@@ -58,6 +62,32 @@ export async function runFunctional(
       operation.name,
       await runLayer({ work, operands, array, design, macsPerLayer, seed, signal: options.signal }),
     );
+  }
+  options.onProgress?.(works.length, works.length, "values");
+  return { layers, totals: totalsOf([...layers.values()]) };
+}
+
+/** The same on an array whose time depends on values: those that it was timed with. */
+async function runValued(
+  array: ValuedArray,
+  works: readonly MatrixWork[],
+  design: Design,
+  { values }: Run,
+  options: SimulateOptions,
+  { macsPerLayer = DEFAULT_VALUED_MACS_PER_LAYER }: FunctionalOptions,
+  seed: string,
+): Promise<FunctionalNetwork> {
+  if (values === undefined) throw new ModelError("functional", `${design.peArray.kind} was timed without values`);
+  const layers = new Map<string, FunctionalLayer>();
+  for (const work of works) {
+    const { operation } = work;
+    options.onProgress?.(layers.size, works.length, `values of ${operation.name}`);
+    const layer = values.valuesOf(operation);
+    const origin = values.originOf(operation.name)!;
+    const onArray = array.prepare(layer);
+    const { signal } = options;
+    const ran = await runValuedLayer({ work, values: layer, origin, onArray, design, macsPerLayer, seed, signal });
+    layers.set(operation.name, ran);
   }
   options.onProgress?.(works.length, works.length, "values");
   return { layers, totals: totalsOf([...layers.values()]) };

@@ -122,3 +122,10 @@ export function ifmapMatrix(view: IfmapView, window: Window, group: number, { fr
   }
   return matrix;
 }
+
+/** Greatest magnitude among codes. */
+export function largestOf(codes: Codes): number {
+  let largest = 0;
+  for (let at = 0; at < codes.length; at++) largest = Math.max(largest, Math.abs(codes[at]!));
+  return largest;
+}

@@ -15,13 +15,13 @@ import type { Design } from "../../../hw-models/design.js";
 import { AccumulatorArithmetic } from "../../../hw-models/pe-array/accumulator-arithmetic.js";
 import type { FunctionalRun, GemmTile, PeArray, TileTiming } from "../../../hw-models/pe-array/pe-array.js";
 import { CancelledError, ModelError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
-import type { Mapping, MappingLoop } from "../../ir/mapping.js";
+import { dramLoops } from "../../ir/mapping.js";
 import type { MatrixOperation } from "../../ir/operation.js";
 import { foldsOf } from "../datapath-arithmetic.js";
 import { TilePosition } from "../tile-walk.js";
 import type { WorkSummary } from "../work.js";
 import { checkCodeCount } from "./functional-codes.js";
-import { type Codes, ifmapMatrix, type LayerOperands, type TileBox } from "./functional-operands.js";
+import { type Codes, ifmapMatrix, type LayerOperands, largestOf, type TileBox } from "./functional-operands.js";
 import { heldSums, kernelSums, type ReferenceTile } from "./functional-reference.js";
 import { sampleTiles } from "./functional-sample.js";
 import type { FunctionalLayer } from "./functional-types.js";
@@ -68,11 +68,6 @@ export async function runLayer(run: LayerRun): Promise<FunctionalLayer> {
       ),
     );
   }
-}
-
-/** Loops around the buffers. */
-function dramLoops(mapping: Mapping): readonly MappingLoop[] {
-  return mapping.levels.find(({ memory }) => memory === "dram")?.temporal ?? [];
 }
 
 const ONE_FOLD: ReductionFolds = { length: Number.POSITIVE_INFINITY, spills: false };
@@ -261,10 +256,4 @@ class LayerRunner {
   #fail(what: string): never {
     throw new ModelError(`peArray (layer ${this.#name})`, what);
   }
-}
-
-function largestOf(codes: Codes): number {
-  let largest = 0;
-  for (let at = 0; at < codes.length; at++) largest = Math.max(largest, Math.abs(codes[at]!));
-  return largest;
 }

@@ -4,6 +4,7 @@ import { designTable } from "../../../../hw-models/design.js";
 import { describeDesign } from "../../../../hw-models/design-description.js";
 import { PRESETS } from "../../../../hw-models/presets/index.js";
 import { loadDesign } from "../../../../sim/run/load-design.js";
+import { onSystolicArray } from "../../../helpers/test-design.js";
 
 const NAMES = Object.keys(PRESETS);
 /** Names of quantities end in their unit; these are the ones that designs use. */
@@ -70,7 +71,7 @@ describe("the systolic presets", () => {
 
     expect(NAMES.filter((name) => name.startsWith("systolic-"))).toEqual(expected);
     for (const name of expected) {
-      const { peArray } = await loadDesign(name);
+      const { peArray } = onSystolicArray(await loadDesign(name));
       const [, rows, cols, dataflow] = /^systolic-(\d+)x(\d+)-(os|ws|is)$/.exec(name)!;
       expect(peArray).toMatchObject({ rows: Number(rows), cols: Number(cols), dataflow });
       expect(peArray).toMatchObject({ foldOverlap: "none", macPipelineStages: 1 });
@@ -81,7 +82,7 @@ describe("the systolic presets", () => {
 
   it("have buffers that give each edge of the array an operand a cycle", async () => {
     for (const name of NAMES.filter((preset) => preset.startsWith("systolic-"))) {
-      const { buffers, peArray } = await loadDesign(name);
+      const { buffers, peArray } = onSystolicArray(await loadDesign(name));
       const bytesACycle = ({ banks, ports, widthBytes }: typeof buffers.ifmap) => banks * ports * widthBytes;
 
       expect(bytesACycle(buffers.ifmap)).toBeGreaterThanOrEqual(peArray.rows);
@@ -94,7 +95,7 @@ describe("the systolic presets", () => {
 
 describe("tpu-like", () => {
   it("has the sizes of Jouppi et al., ISCA 2017", async () => {
-    const { clockHz, peArray, buffers, dram, arithmetic } = await loadDesign("tpu-like");
+    const { clockHz, peArray, buffers, dram, arithmetic } = onSystolicArray(await loadDesign("tpu-like"));
 
     // 65,536 MACs at 700 MHz: 65,536 x 2 x 0.7e9 = 91.75e12 operations a second, the paper's 92 TOPS.
     expect(Math.round((peArray.rows * peArray.cols * 2 * clockHz) / 1e12)).toBe(92);
@@ -114,7 +115,7 @@ describe("tpu-like", () => {
 
 describe("eyeriss", () => {
   it("has the sizes quoted of Chen et al., JSSC 2017, and says that it is not row stationary", async () => {
-    const { peArray, buffers } = await loadDesign("eyeriss");
+    const { peArray, buffers } = onSystolicArray(await loadDesign("eyeriss"));
 
     expect([peArray.rows, peArray.cols, peArray.rows * peArray.cols]).toEqual([12, 14, 168]);
     expect([peArray.activationBits, peArray.weightBits]).toEqual([16, 16]);

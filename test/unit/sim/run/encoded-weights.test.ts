@@ -21,6 +21,8 @@ describe("a run with encoded weights", () => {
     ["bitmap:density=0.25", 54 * 8, 216, MACS / 4],
     // 8 pointers of 8 bits (0 to 216), 54 rows of 5 bits (0 to 26).
     ["csr:density=0.25", 54 * 8, 8 * 8 + 54 * 5, MACS / 4],
+    // (3/4)^4 = 0.316: 54 / 0.684 = 79 stored values, 25 of them zeros; 8 counts of 5 bits (0 to 27), steps of 2.
+    ["run-length:stepBits=2,density=0.25", 79 * 8, 8 * 5 + 79 * 2, (MACS * 79) / 216],
     ["pow2:bits=5", 216 * 5, 5, MACS],
     ["apot:bits=5,scales=tensor,scaleFormat=fp16", 216 * 5, 5 + 16, MACS],
     ["codebook:bits=3", 216 * 3, 8 * 8, MACS],

@@ -41,6 +41,17 @@ describe("metadata that no packing writes", () => {
     expect(unpacking("csr", three, new Uint8Array(2), metadata)).toThrow(/row 1 after 1 in column 0/);
   });
 
+  it("of run lengths: more values than a column has rows, and steps that leave the matrix", () => {
+    // Counts of 3 bits (0 to 4), steps of 2.
+    const shape = { reduction: 4, columns: 2, valueBits: 8 };
+    const unpack = (second: number, step: number) =>
+      unpacking("run-length:stepBits=2", shape, new Uint8Array(2), bytes([0, 3], [second, 3], [2, 2], [step, 2]));
+
+    expect(unpack(2, 0)).not.toThrow();
+    expect(unpack(2, 1)).toThrow(/steps to row 4 in column 1[\s\S]*rows below 4/);
+    expect(unpack(5, 0)).toThrow(/5 stored values in column 1[\s\S]*at most 4/);
+  });
+
   it("of N:M: positions that do not rise, or lie behind a ragged group", () => {
     const shape = { reduction: 3, columns: 1, valueBits: 8 };
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredBits, WeightMatrixShape } from "../../../../../sim/ir/encodings/encoding.js";
 import { createEncoding, type ENCODINGS, parseEncodingChoice } from "../../../../../sim/ir/encodings/index.js";
-import { structuredWeights } from "../../../../helpers/structured-weights.js";
+import { drawFrom, structuredWeights } from "../../../../helpers/structured-weights.js";
 
 type Parameters = Readonly<Record<string, number>>;
 type SizeFormula = (shape: Required<WeightMatrixShape>, parameters: Parameters, values: Int32Array) => StoredBits;
@@ -36,6 +36,18 @@ const FORMULAS: Readonly<Record<Exclude<keyof typeof ENCODINGS, "nm">, SizeFormu
     valueBits: nonZeros(values) * valueBits,
     metadataBits: columns * bitsOf(reduction * columns) + nonZeros(values) * bitsOf(Math.max(0, reduction - 1)),
   }),
+  "run-length": ({ reduction, columns, valueBits }, { stepBits }, values) => {
+    let stored = 0;
+    for (let column = 0; column < columns; column++) {
+      // Runs of zeros before each non-zero; each whole 2^stepBits of one takes a stored zero.
+      const zerosAndOnes = Array.from({ length: reduction }, (_, row) =>
+        values[row * columns + column] === 0 ? "0" : "1",
+      );
+      for (const run of zerosAndOnes.join("").split("1").slice(0, -1))
+        stored += 1 + Math.floor(run.length / 2 ** stepBits!);
+    }
+    return { valueBits: stored * valueBits, metadataBits: columns * bitsOf(reduction) + stored * stepBits! };
+  },
   pow2: onlyCodes,
   apot: onlyCodes,
   codebook: ({ reduction, columns, valueBits }, { bits }) => ({
@@ -130,6 +142,21 @@ describe("the size without values", () => {
     );
   });
 
+  it("of run-length is near that of values at random places when their density is stated", () => {
+    const shape = { reduction: 4608, columns: 128, valueBits: 8 };
+    const draw = drawFrom(5);
+    for (const density of [0.02, 0.09, 0.35, 1]) {
+      const values = Int32Array.from({ length: 4608 * 128 }, () => (draw(10_000) < density * 10_000 ? 1 : 0));
+      const encoding = createEncoding({ name: "run-length", parameters: { density } });
+
+      const ratio = encoding.work(shape).storedValues / encoding.pack(values, shape).work.storedValues;
+
+      // Some 12,000 non-zeros at the least density: their number alone spreads by 1 in 110, so six times that.
+      expect(Math.abs(ratio - 1)).toBeLessThan(0.055);
+    }
+    expect(createEncoding(parseEncodingChoice("run-length:density=0")).work(shape).storedValues).toBe(0);
+  });
+
   it("of block-punched and channel follows the stated density in whole positions and channels", () => {
     const shape = { reduction: 90, columns: 8, valueBits: 8, kernelSize: 9 };
     const punched = createEncoding(parseEncodingChoice("block-punched:channels=4,filters=4,density=0.5"));
@@ -143,7 +170,7 @@ describe("the size without values", () => {
     expect(channel.work(shape)).toEqual({ storedValues: 108, reductionLength: 27, decodedValues: 720 });
   });
 
-  it.each(["bitmap", "csr", "block-punched", "channel"])("of %s asks for a density", (name) => {
+  it.each(["bitmap", "csr", "run-length", "block-punched", "channel"])("of %s asks for a density", (name) => {
     const storedBits = () =>
       createEncoding({ name, parameters: {} }).storedBits({ reduction: 9, columns: 4, valueBits: 8 });
 
@@ -168,6 +195,16 @@ describe("bytes of a small matrix", () => {
     expect(bytesOf("csr", [5, 0, 0, 0, -1, 7], twoColumns)).toEqual({
       values: [5, 255, 7],
       metadata: [26, (512 + 2048) / 256],
+    });
+  });
+
+  it("as run lengths: counts of the columns, then steps, a zero stored where a run is too long", () => {
+    // Steps of one bit. Column 0 is 5, 0, -1, 0: steps 0, 1. Column 1 is 0, 0, 0, 7: a zero with step 1, then 7 with step 1.
+    // Counts 2 and 2 in three bits each (0 to 4): 2 + 2*8; steps 0, 1, 1, 1 from bit 6 on: 2 + 16 + 128 and 256 + 512.
+    const shape = { reduction: 4, columns: 2, valueBits: 8 };
+    expect(bytesOf("run-length:stepBits=1", [5, 0, 0, 0, -1, 0, 0, 7], shape)).toEqual({
+      values: [5, 255, 0, 7],
+      metadata: [146, 3],
     });
   });
 

@@ -1,5 +1,6 @@
 /** Layers with values through the design's array: what is run, what is reported, and that nothing wrong passes. */
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Design } from "../../../../../hw-models/design.js";
 import { PE_ARRAYS } from "../../../../../hw-models/pe-array/index.js";
 import type { FunctionalRun, PeArray } from "../../../../../hw-models/pe-array/pe-array.js";
 import { ConfigError, ModelError, UnsupportedError } from "../../../../../sim/core/errors.js";
@@ -15,7 +16,7 @@ import { testDesign } from "../../../../helpers/test-design.js";
 const CONV = { N: 2, G: 3, K: 4, C: 5, H: 9, W: 7, R: 3, S: 2, stride: 2, pad: 1 };
 const ARITHMETIC = testDesign().arithmetic;
 
-const runValues = (network: Network, design: ReturnType<typeof testDesign>, options: SimulateOptions = {}) =>
+const runValues = (network: Network, design: Design, options: SimulateOptions = {}) =>
   simulate(network, design, { fidelity: "analytic", functional: {}, ...options });
 
 afterEach(() => {

@@ -1,0 +1,144 @@
+/**
+ * Values as arrays are given them: weights brought to the width of the multipliers, decomposed and rebuilt where the encoding is
+ * SmartDeal's, thinned out to a stated density or structure. Every design is given the same weights, however it stores them.
+ */
+import type { LayerValues } from "../../../hw-models/pe-array/layer-values.js";
+import { UnsupportedError } from "../../core/errors.js";
+import type { EncodingChoice } from "../../ir/encodings/encoding.js";
+import { nmTable } from "../../ir/encodings/nm.js";
+import type { SmartDealWeights } from "../../ir/encodings/smartdeal.js";
+import { roundSmartDealWeights } from "../../ir/encodings/smartdeal-rounding.js";
+import type { MatrixOperation, Operation } from "../../ir/operation.js";
+import { quantizeSymmetrically } from "../functional/functional-codes.js";
+import { type Codes, keepLargest } from "../functional/functional-operands.js";
+import type { LayerWeightValues, RealValueSource, RealValues } from "./real-values.js";
+import { isDecomposable, type LayerDecomposer } from "./smartdeal-layers.js";
+
+/** Weights whose containers are held at a time, all layers together: a byte each. */
+const MAX_HELD_WEIGHTS = 2 ** 29;
+
+/** What is done to weights that the source gives as they are. */
+export interface WeightTreatment {
+  /** Encoding whose structure or density weights are made to have; SmartDeal's decomposes them. */
+  readonly encoding: EncodingChoice | undefined;
+  /** Of the multipliers. */
+  readonly weightBits: 8 | 16;
+  readonly decompose: LayerDecomposer | undefined;
+}
+
+export class ArrayValues {
+  readonly #source: RealValueSource;
+  readonly #treatment: WeightTreatment;
+  readonly #containers: ReadonlyMap<string, SmartDealWeights>;
+  readonly #origins: Map<string, RealValues["origin"]>;
+  #last: LayerValues | undefined;
+
+  private constructor(
+    source: RealValueSource,
+    treatment: WeightTreatment,
+    containers: ReadonlyMap<string, SmartDealWeights>,
+    origins: Map<string, RealValues["origin"]>,
+  ) {
+    this.#origins = origins;
+    this.#source = source;
+    this.#treatment = treatment;
+    this.#containers = containers;
+  }
+
+  /**
+   * Decomposes what is to be decomposed. @param onLayer is called before each layer
+   * @throws UnsupportedError for more weights than fit
+   */
+  static async create(
+    operations: readonly Operation[],
+    source: RealValueSource,
+    treatment: WeightTreatment,
+    onLayer: (name: string) => Promise<void>,
+  ): Promise<ArrayValues> {
+    const containers = new Map<string, SmartDealWeights>();
+    const origins = new Map<string, RealValues["origin"]>();
+    let held = 0;
+    for (const operation of operations) {
+      if (treatment.decompose === undefined || operation.kind !== "matrix" || !isDecomposable(operation)) continue;
+      const { G, K, C, R, S } = operation.bounds;
+      held += G * K * C * R * S;
+      if (held > MAX_HELD_WEIGHTS) refuseMemory(operation.name);
+      await onLayer(operation.name);
+      const { weight, origin } = source.valuesOf(operation);
+      origins.set(operation.name, origin);
+      if (weight.smartdeal === undefined && weight.reals !== undefined) {
+        containers.set(operation.name, await treatment.decompose(weight.reals, operation));
+      }
+    }
+    return new ArrayValues(source, treatment, containers, origins);
+  }
+
+  valuesOf(operation: MatrixOperation): LayerValues {
+    if (this.#last?.name === operation.name) return this.#last;
+    const { ifmap, weight, origin } = this.#source.valuesOf(operation);
+    const { name, bounds, window } = operation;
+    this.#origins.set(name, origin);
+    this.#last = { name, bounds, window, ifmap, ...this.#weightOf(operation, weight) };
+    return this.#last;
+  }
+
+  /** The container of a layer, where it has one. */
+  containerOf(layer: string): SmartDealWeights | undefined {
+    return this.#containers.get(layer);
+  }
+
+  /** True when values of any layer were drawn. */
+  get areDrawn(): boolean {
+    return [...this.#origins.values()].some(isSynthetic);
+  }
+
+  /** Where a layer's values came from; undefined for one that was never asked for. */
+  originOf(layer: string): RealValues["origin"] | undefined {
+    return this.#origins.get(layer);
+  }
+
+  #weightOf(operation: MatrixOperation, given: LayerWeightValues): Pick<LayerValues, "weight" | "smartdeal"> {
+    const { weightBits, encoding } = this.#treatment;
+    const smartdeal = given.smartdeal ?? this.#containers.get(operation.name);
+    if (smartdeal !== undefined) return { weight: roundSmartDealWeights(smartdeal, weightBits).codes, smartdeal };
+    const weight = given.codes ?? codesOf(given.reals!, operation.weight.bitsPerElement, operation.name);
+    if (encoding !== undefined && operation.weightIsStatic && given.codes === undefined) {
+      thin(weight, operation, encoding);
+    }
+    return { weight };
+  }
+}
+
+export function isSynthetic({ weights, activations }: RealValues["origin"]): boolean {
+  return weights === "synthetic" || activations === "synthetic";
+}
+
+function codesOf(reals: Float64Array, bits: number, layer: string): Codes {
+  return quantizeSymmetrically(
+    { shape: [reals.length], precision: "fp64", values: reals },
+    bits,
+    `weights of ${layer}`,
+  );
+}
+
+/** Zeros the smallest weights: all but n of each m of a filter's reduction, or of each filter all but a stated part. */
+function thin(weight: Codes, { bounds }: MatrixOperation, { name, parameters }: EncodingChoice): void {
+  const filter = bounds.C * bounds.R * bounds.S;
+  const structure = name === "nm" ? nmTable.parse(parameters) : structureOfDensity(parameters.density, filter);
+  if (structure === undefined) return;
+  for (let from = 0; from < weight.length; from += filter)
+    keepLargest(weight.subarray(from, from + filter), 1, structure);
+}
+
+function structureOfDensity(density: number | string | boolean | undefined, filter: number) {
+  return typeof density === "number" ? { n: Math.round(density * filter), m: filter } : undefined;
+}
+
+function refuseMemory(layer: string): never {
+  throw new UnsupportedError({
+    where: `layer ${layer}`,
+    got: `more than ${MAX_HELD_WEIGHTS} weights to decompose in one network`,
+    want: "a network whose decomposed weights fit in memory",
+    fix: "choose layers with --layers",
+  });
+}

@@ -1,0 +1,56 @@
+/** Gives a run its values: those of a program that is run, or drawn from a distribution; weights as the encoding makes them. */
+import type { Design } from "../../../hw-models/design.js";
+import type { EncodingChoice } from "../../ir/encodings/encoding.js";
+import type { Program } from "../../ir/import/onnx-program.js";
+import type { Network } from "../../ir/network.js";
+import type { Operation } from "../../ir/operation.js";
+import { ProgramValues } from "../functional/functional-program.js";
+import type { NamedTensors } from "../inference/input-checks.js";
+import type { TurnOptions } from "../turns.js";
+import { ArrayValues } from "./array-values.js";
+import { ProgramLayerValues } from "./program-layer-values.js";
+import { layerDecomposer, smartDealOptions } from "./smartdeal-layers.js";
+import { SyntheticValues } from "./synthetic-values.js";
+import { DISTRIBUTIONS, type DistributionName } from "./value-distribution.js";
+
+export interface ValueOptions {
+  /** The network as a program, whose stored weights and activations are then the values. @default values are drawn */
+  readonly program?: Program;
+  /** Inputs of the program by name. @default seeded noise */
+  readonly inputs?: NamedTensors;
+  /** What values are drawn from where the program does not tell them. @default "gaussian" */
+  readonly distribution?: DistributionName;
+}
+
+/**
+ * @param turn is called before each layer that is decomposed
+ * @throws as the run of a program does; ConfigError for wrong parameters of the encoding
+ */
+export async function createValues(
+  network: Network,
+  design: Design,
+  operations: readonly Operation[],
+  encoding: EncodingChoice | undefined,
+  options: ValueOptions & TurnOptions & { readonly seed?: string },
+  turn: (layer: string) => Promise<void>,
+): Promise<ArrayValues> {
+  const { program, inputs, distribution = "gaussian", seed = "0" } = options;
+  const drawn = new SyntheticValues(network, DISTRIBUTIONS[distribution], `${seed}/values`);
+  const { signal, onProgress } = options;
+  const running = { ...(signal !== undefined && { signal }), ...(onProgress !== undefined && { onProgress }) };
+  const source =
+    program === undefined
+      ? drawn
+      : new ProgramLayerValues(
+          network,
+          await ProgramValues.run(program, network, design.peArray, inputs, `${seed}/values`, running),
+          drawn,
+        );
+  const isSmartDeal = encoding?.name === "smartdeal";
+  const treatment = {
+    encoding,
+    weightBits: design.peArray.weightBits,
+    decompose: isSmartDeal ? layerDecomposer(smartDealOptions(encoding.parameters)) : undefined,
+  };
+  return ArrayValues.create(operations, source, treatment, turn);
+}

@@ -1,0 +1,86 @@
+/**
+ * Values of a network that has none, drawn from a distribution: each tensor from a seed of its own, so that a layer's values do
+ * not depend on which layers are run. Activations are codes of one symmetric scale whose greatest is the distribution's own.
+ */
+import { roundHalfEven } from "../../core/fixed-point.js";
+import { Random } from "../../core/rng.js";
+import { isMatrixLayer, type Layer, type MatrixLayer } from "../../ir/layer.js";
+import type { Network } from "../../ir/network.js";
+import type { MatrixOperation } from "../../ir/operation.js";
+import { checkCodeCount } from "../functional/functional-codes.js";
+import type { Codes } from "../functional/functional-operands.js";
+import type { RealValueSource, RealValues } from "./real-values.js";
+import { magnitudeQuantiles, QUANTILES, type ValueDistribution } from "./value-distribution.js";
+
+export class SyntheticValues implements RealValueSource {
+  readonly #layers: ReadonlyMap<string, MatrixLayer>;
+  readonly #producers: ReadonlyMap<string, Layer>;
+  readonly #seed: string;
+  readonly #weights: Float64Array;
+  readonly #activations: Float64Array;
+
+  constructor(network: Network, distribution: ValueDistribution, seed: string) {
+    this.#layers = new Map(network.layers.filter(isMatrixLayer).map((layer) => [layer.name, layer]));
+    this.#producers = new Map(network.layers.flatMap((layer) => layer.outputs.map((name) => [name, layer] as const)));
+    this.#seed = `${seed}/${distribution.name}`;
+    this.#weights = magnitudeQuantiles(distribution.weightShape);
+    this.#activations = magnitudeQuantiles(distribution.activationShape);
+  }
+
+  valuesOf(operation: MatrixOperation): RealValues {
+    const { G, N, K, C, R, S } = operation.bounds;
+    const { ifmapHeight, ifmapWidth } = operation.window;
+    const layer = this.#layers.get(operation.name)!;
+    const ifmap = this.#drawCodes(layer.ifmap, N * G * C * ifmapHeight * ifmapWidth, operation.ifmap.bitsPerElement);
+    const count = G * K * C * R * S;
+    const weight = operation.weightIsStatic
+      ? { reals: this.#drawWeights(layer.weight, count, Math.sqrt(2 / (C * R * S))) }
+      : { codes: this.#drawCodes(layer.weight, count, operation.weight.bitsPerElement) };
+    return { ifmap, weight, origin: { weights: "synthetic", activations: "synthetic" } };
+  }
+
+  #drawCodes(tensor: string, count: number, bits: number): Codes {
+    checkCodeCount(count, `tensor ${tensor}`);
+    const most = 2 ** (bits - 1) - 1;
+    const greatest = this.#activations[QUANTILES - 1]!;
+    const codeOf = Int16Array.from(this.#activations, (magnitude) => roundHalfEven((magnitude / greatest) * most));
+    const random = new Random(`${this.#seed}/activation/${tensor}`);
+    const isRectified = this.#isRectified(tensor);
+    const codes = bits <= 8 ? new Int8Array(count) : new Int16Array(count);
+    for (let at = 0; at < count; at++) {
+      const drawn = random.uint32();
+      const code = codeOf[drawn >>> 16]!;
+      if ((drawn & 1) === 0) codes[at] = code;
+      else if (!isRectified) codes[at] = -code;
+    }
+    return codes;
+  }
+
+  #drawWeights(tensor: string, count: number, spread: number): Float64Array {
+    checkCodeCount(count, `tensor ${tensor}`);
+    const random = new Random(`${this.#seed}/weight/${tensor}`);
+    const magnitudes = this.#weights;
+    const weights = new Float64Array(count);
+    for (let at = 0; at < count; at++) {
+      const drawn = random.uint32();
+      const magnitude = magnitudes[drawn >>> 16]! * spread;
+      weights[at] = (drawn & 1) === 0 ? magnitude : -magnitude;
+    }
+    return weights;
+  }
+
+  /** True where no value is negative, since a Relu or a clip came last; pooling and movement keep what came before. */
+  #isRectified(tensor: string): boolean {
+    for (let name = tensor; ; ) {
+      const layer = this.#producers.get(name);
+      if (layer === undefined || isMatrixLayer(layer)) return false;
+      if (layer.kind === "vector") {
+        if (layer.function === "relu" || layer.function === "clip") return true;
+        if (layer.function !== "max-pool" && layer.function !== "average-pool") return false;
+      }
+      const [first] = layer.inputs;
+      if (first === undefined) return false;
+      name = first;
+    }
+  }
+}
