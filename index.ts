@@ -2,6 +2,7 @@
  * Public API of picojoule: load a network and a design, simulate, replay memory traces, compare, validate. Pure functions of their arguments and a
  * seed; async where they read files.
  */
+
 export { createMethod, METHODS, parseMethodChoice } from "./algorithms/compression/index.js";
 export type { CompressionMethod, MethodKind } from "./algorithms/compression/method.js";
 export type { CompressedLayer } from "./algorithms/compression/quantize-layer.js";
@@ -11,6 +12,9 @@ export type {
 } from "./algorithms/compression/smartdeal/compress-layer.js";
 export { compressLayer as compressSmartDealLayer } from "./algorithms/compression/smartdeal/compress-layer.js";
 export type { CompressedMatrix, ErrorStatistics, WeightMatrix } from "./algorithms/compression/weight-matrix.js";
+export type { StudiedDesign, StudiedNetwork, Study, StudyOptions } from "./algorithms/explore/compare-designs.js";
+export { compareDesigns } from "./algorithms/explore/compare-designs.js";
+export { areaOf, scaledToArea } from "./algorithms/explore/equal-area.js";
 export type { PackedKernelOptions, PreparedWeights } from "./algorithms/kernels/packed-matmul.js";
 export { packedMatmul, preparePacked } from "./algorithms/kernels/packed-matmul.js";
 export type { Activations } from "./algorithms/kernels/packed-operands.js";
@@ -30,6 +34,7 @@ export type { Preset } from "./hw-models/presets/preset.js";
 export type { ComparedFigure, ComparedLayer, Comparison } from "./reports/compare.js";
 export { compareReports } from "./reports/compare.js";
 export { renderComparison } from "./reports/compare-table.js";
+export { renderCompressionLayers } from "./reports/compression-table.js";
 export { renderDesignTable } from "./reports/design-table.js";
 export type { DramDeviceData } from "./reports/dram-device-table.js";
 export { renderDramDevice } from "./reports/dram-device-table.js";
@@ -44,6 +49,10 @@ export { renderNetworkTable } from "./reports/network-table.js";
 export type { Paint, RenderOptions } from "./reports/paint.js";
 export { renderParameters } from "./reports/parameter-list.js";
 export { renderJson } from "./reports/report-json.js";
+export { renderStudyCsv } from "./reports/study-csv.js";
+export { renderStudyHtml } from "./reports/study-html.js";
+export { plotStudy } from "./reports/study-plot.js";
+export { renderStudy } from "./reports/study-table.js";
 export { renderValidation } from "./reports/validation-table.js";
 export type { Issue } from "./sim/core/errors.js";
 export {
@@ -81,11 +90,16 @@ export { RequestBlock } from "./sim/ir/request-block.js";
 export type { Precision, Tensor, TensorValues } from "./sim/ir/tensor.js";
 export type { TensorData } from "./sim/ir/tensor-data.js";
 export { createTensor, tensorOf } from "./sim/ir/tensor-data.js";
+export type { ByteStore } from "./sim/run/cache/byte-store.js";
+export { DirectoryStore } from "./sim/run/cache/directory-store.js";
+export { makeFolder } from "./sim/run/cache/make-folder.js";
+export { MemoryStore } from "./sim/run/cache/memory-store.js";
 export type { CalibrationSet } from "./sim/run/compression/calibration.js";
-export type { Compression, CompressOptions, OutputError } from "./sim/run/compression/compress.js";
+export type { Compression, CompressOptions } from "./sim/run/compression/compress.js";
 export { compress, readModelBytes, readWeightEncodings } from "./sim/run/compression/compress.js";
 export type { CompressionReport, LayerCompression } from "./sim/run/compression/compression-report.js";
 export { describeCompression } from "./sim/run/compression/compression-report.js";
+export type { OutputError } from "./sim/run/compression/output-error.js";
 export type { DatapathArithmetic } from "./sim/run/datapath-arithmetic.js";
 export { arithmeticOf } from "./sim/run/datapath-arithmetic.js";
 export { describeController } from "./sim/run/dram-controller-table.js";
@@ -116,6 +130,9 @@ export type { SimulateOptions } from "./sim/run/run-network.js";
 export { simulate } from "./sim/run/simulate.js";
 export type { SimulateDramOptions } from "./sim/run/simulate-dram.js";
 export { simulateDram } from "./sim/run/simulate-dram.js";
+export type { ValueOptions } from "./sim/run/values/create-values.js";
+export type { DistributionName } from "./sim/run/values/value-distribution.js";
+export { DISTRIBUTION_NAMES, DISTRIBUTIONS } from "./sim/run/values/value-distribution.js";
 export { VALIDATIONS, validate } from "./sim/validate/index.js";
 export type { ValidationOptions, ValidationResult } from "./sim/validate/validation-types.js";
 export type { DataSet, Draw, Sample } from "./traces/data-set.js";

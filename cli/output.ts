@@ -1,6 +1,6 @@
 /** Where output goes: the terminal, or files that appear whole or not at all. */
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 /**
  * Writes to standard output and waits until it is taken.
@@ -26,27 +26,6 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
-/** Makes one folder; true when it is there afterwards, false when the one above it is missing. */
-async function makeOne(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
-    if (codeOf(error) !== "EEXIST") throw error;
-  }
-  return true;
-}
-
-/**
- * Makes a folder and those above it. Not by the `recursive` of mkdir: in Node 20 that never returns where the system answers
- * that even the child of an existing folder does not exist, as below /proc.
- */
-async function makeFolder(folder: string): Promise<void> {
-  if (await makeOne(folder)) return;
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder);
-}
-
 /** A folder in the place of a file would stop the renames half way. */
 async function refuseFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
@@ -67,7 +46,7 @@ export async function writeFiles(
     return { content, path: join(folder, name), temporary: join(folder, `.${name}.${process.pid}.tmp`) };
   });
   try {
-    await makeFolder(folder);
+    await (await import("../index.js")).makeFolder(folder);
     for (const { path } of planned) await refuseFolder(path);
     for (const { temporary, content } of planned) await writeFile(temporary, content, { flag: "wx" });
     for (const { temporary, path } of planned) await rename(temporary, path);

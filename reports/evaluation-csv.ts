@@ -9,7 +9,7 @@ const FORM = { headers: true, rowDelimiter: "\r\n", includeEndRowDelimiter: true
 export async function renderEvaluationCsv(evaluation: Evaluation): Promise<string> {
   const { data, samples } = evaluation;
   const rows = [evaluation.model, ...evaluation.variants].map(
-    ({ name, source, accuracy, agreementFraction }: ModelEvaluation & Partial<VariantEvaluation>) => ({
+    ({ name, source, accuracy, weights, agreementFraction }: ModelEvaluation & Partial<VariantEvaluation>) => ({
       model: safeText(name),
       source: safeText(source),
       data: safeText(data.name),
@@ -22,6 +22,8 @@ export async function renderEvaluationCsv(evaluation: Evaluation): Promise<strin
       spaceless_line_accuracy_fraction: accuracy.spacelessLineAccuracy ?? "",
       invalid_samples_count: accuracy.invalidSamples,
       agreement_fraction: agreementFraction ?? "",
+      weights_stored_bits: weights?.storedBits ?? "",
+      weights_float_bits: weights?.floatBits ?? "",
     }),
   );
   return writeToString(rows, FORM);

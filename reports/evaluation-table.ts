@@ -5,7 +5,7 @@
 import type { Accuracy } from "../sim/run/evaluation/accuracy.js";
 import type { LayerNoise } from "../sim/run/evaluation/accuracy-signal-to-noise.js";
 import type { Evaluation, ModelEvaluation, VariantEvaluation } from "../sim/run/evaluation/evaluate.js";
-import { percent } from "./figures.js";
+import { bytes, percent, ratio } from "./figures.js";
 import { type Paint, PLAIN, type RenderOptions } from "./paint.js";
 import { type Column, pageWidth, renderColumns, renderPairs } from "./text-table.js";
 
@@ -41,6 +41,12 @@ function figureColumns(evaluation: Evaluation): Column<ModelRow>[] {
           part("no spaces", ({ spacelessCharacterAccuracy }) => spacelessCharacterAccuracy),
           part("lines", ({ spacelessLineAccuracy }) => spacelessLineAccuracy),
         ];
+  if ([evaluation.model, ...evaluation.variants].some(({ weights }) => weights !== undefined)) {
+    columns.push(
+      figure("weights", ({ weights }) => (weights === undefined ? "" : bytes(Math.ceil(weights.storedBits / 8)))),
+      figure("rate", ({ weights }) => (weights === undefined ? "" : ratio(weights.floatBits / weights.storedBits))),
+    );
+  }
   if (evaluation.variants.length > 0) {
     columns.push(
       figure("agrees", ({ agreementFraction }) => (agreementFraction === undefined ? "" : percent(agreementFraction))),

@@ -13,7 +13,7 @@ const MARKS: readonly Mark[] = [
   { mark: "?", meaning: "unknown operator, assumed to move its data and no more", applies: (layer) => layer.assumed },
   {
     mark: "~",
-    meaning: "depends on synthetic values: only the structure of the encoding is known",
+    meaning: "depends on synthetic values: drawn ones, or the structure of an encoding alone",
     applies: (layer) => layer.statistics === "synthetic",
   },
 ];

@@ -9,6 +9,7 @@ import { INT, INT4, INT8 } from "./integer.js";
 import { MAGNITUDE } from "./magnitude.js";
 import type { CompressionMethod, MethodKind } from "./method.js";
 import { POW2 } from "./pow2.js";
+import { SMARTDEAL } from "./smartdeal.js";
 
 export const METHODS = {
   int8: INT8,
@@ -17,6 +18,7 @@ export const METHODS = {
   pow2: POW2,
   apot: APOT,
   magnitude: MAGNITUDE,
+  smartdeal: SMARTDEAL,
 } as const satisfies Readonly<Record<string, MethodKind>>;
 
 /**

@@ -25,6 +25,23 @@ export interface InputStatistics {
   readonly means: Float64Array;
   /** Mean of the outer products, [groups, reduction, reduction]. */
   readonly products: Float64Array | undefined;
+  /** Mean of the vectors that outer products were taken of, [groups, reduction]. */
+  readonly productMeans?: Float64Array;
+}
+
+/** The same with the products of deviations from the mean: what an error costs once the bias makes up for its own mean. */
+export function centredStatistics(inputs: InputStatistics): InputStatistics {
+  const { groups, reduction, products, productMeans } = inputs;
+  if (products === undefined || productMeans === undefined) return inputs;
+  const centred = products.slice();
+  for (let group = 0; group < groups; group++) {
+    const means = productMeans.subarray(group * reduction, (group + 1) * reduction);
+    for (let i = 0; i < reduction; i++) {
+      const row = (group * reduction + i) * reduction;
+      for (let j = 0; j < reduction; j++) centred[row + j]! -= means[i]! * means[j]!;
+    }
+  }
+  return { ...inputs, products: centred };
 }
 
 export class LayerInputs {
@@ -33,6 +50,7 @@ export class LayerInputs {
   readonly #groups: number;
   readonly #sums: Float64Array;
   readonly #products: Float64Array | undefined;
+  readonly #outerSums: Float64Array;
   readonly #vector: Float64Array;
   #vectors = 0;
   #outer = 0;
@@ -45,6 +63,7 @@ export class LayerInputs {
     const { reduction } = weights;
     this.#sums = new Float64Array(this.#groups * reduction);
     this.#products = hasProducts ? new Float64Array(this.#groups * reduction ** 2) : undefined;
+    this.#outerSums = new Float64Array(hasProducts ? this.#groups * reduction : 0);
     this.#vector = new Float64Array(reduction);
   }
 
@@ -107,6 +126,7 @@ export class LayerInputs {
     for (let i = 0; i < size; i++) {
       const factor = vector[i]!;
       if (factor === 0) continue;
+      this.#outerSums[group * size + i]! += factor;
       const row = (group * size + i) * size;
       for (let j = 0; j <= i; j++) products[row + j]! += factor * vector[j]!;
     }
@@ -122,7 +142,9 @@ export class LayerInputs {
       for (let at = 0; at < products.length; at++) products[at]! /= this.#outer;
       mirror(products, this.#groups, reduction);
     }
-    return { groups: this.#groups, reduction, means, products };
+    if (products === undefined) return { groups: this.#groups, reduction, means, products };
+    const productMeans = this.#outerSums.map((sum) => sum / this.#outer);
+    return { groups: this.#groups, reduction, means, products, productMeans };
   }
 }
 

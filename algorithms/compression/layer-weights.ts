@@ -22,6 +22,10 @@ export interface LayerWeights {
   readonly values: Float32Array;
   /** One number a column; absent when the layer has no bias. */
   readonly bias: Float64Array | undefined;
+  /** Whether the model stores columns one after another. */
+  readonly isTurned: boolean;
+  /** What the model's weights were multiplied by. */
+  readonly factor: number;
   /** Shape in which the codes are stored: filters of a convolution, else the matrix. */
   readonly storedShape: readonly number[];
 }
@@ -52,6 +56,8 @@ export function readLayerWeights(graph: OnnxGraphEditor, node: NodeProto): Layer
     columns,
     values,
     bias,
+    isTurned: filters,
+    factor: alpha,
     storedShape: operator === "Conv" ? weight.shape : [reduction, columns],
   };
 }

@@ -7,6 +7,7 @@ import { ConfigError } from "../../sim/core/errors.js";
 import { choice, count, flag, real } from "../../sim/core/params.js";
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
 import type { NearestCode } from "./error-compensation.js";
+import type { InputStatistics } from "./layer-inputs.js";
 import type { CompressedMatrix, Granularity, WeightMatrix } from "./weight-matrix.js";
 
 const CALIBRATION_SOURCE = "Krishnamoorthi, arXiv 1806.08342, 2018";
@@ -71,7 +72,7 @@ export function bitsField(minimum: number, maximum: number, source: string) {
 
 const commonTable = z.object(COMMON_FIELDS);
 type CommonParameters = z.infer<typeof commonTable> & {
-  readonly rounding: "nearest" | "compensated";
+  readonly rounding?: "nearest" | "compensated";
   readonly keep?: LayersKept;
 };
 
@@ -98,8 +99,27 @@ export interface CompressionMethod {
   readonly granularity: Granularity;
   /** The code nearest to a weight over its scale. */
   readonly nearestCode: NearestCode;
-  /** Compresses the weights of one layer. */
-  readonly compressWeights: (matrix: WeightMatrix) => CompressedMatrix;
+  /** Whether outer products of what layers read are gathered on the samples. */
+  readonly readsProducts: boolean;
+  /** Compresses the weights of one layer. @param inputs what it read on the samples, where that was gathered */
+  readonly compressWeights: (matrix: WeightMatrix, inputs?: InputStatistics) => CompressedMatrix;
+  /** Compresses all layers at once, for methods that share bits out among them. */
+  readonly compressLayers?: (layers: readonly LayerToCompress[], kept: KeptLayers) => readonly CompressedMatrix[];
+}
+
+/** Weights of the layers that stay at int8, and their bits with scales. */
+export interface KeptLayers {
+  readonly weights: number;
+  readonly bits: number;
+}
+
+/** A layer with what it read on the samples, where that was gathered. */
+export interface LayerToCompress {
+  readonly name: string;
+  readonly matrix: WeightMatrix;
+  readonly inputs: InputStatistics | undefined;
+  /** Whether its bias takes over the mean error of its outputs. */
+  readonly isCorrected: boolean;
 }
 
 /** A method with its parameters still open. */
@@ -115,8 +135,9 @@ export interface MethodKind {
 /** A kind of method from its table and what it does to a matrix. */
 export function defineMethod<Parameters extends CommonParameters>(
   kind: Omit<MethodKind, "create" | "table"> & { readonly table: z.ZodType<Parameters> },
-  compressMatrix: (matrix: WeightMatrix, parameters: Parameters) => CompressedMatrix,
+  compressMatrix: (matrix: WeightMatrix, parameters: Parameters, inputs?: InputStatistics) => CompressedMatrix,
   nearestCode: (parameters: Parameters) => NearestCode,
+  more: (parameters: Parameters) => Partial<Pick<CompressionMethod, "readsProducts" | "compressLayers">> = () => ({}),
 ): MethodKind {
   return {
     ...kind,
@@ -130,7 +151,7 @@ export function defineMethod<Parameters extends CommonParameters>(
         form,
         correction,
         equalize,
-        rounding,
+        rounding = "nearest",
         keep = "none",
       } = parameters;
       if (Object.hasOwn(given, "percentile") && calibration !== "percentile") {
@@ -151,7 +172,9 @@ export function defineMethod<Parameters extends CommonParameters>(
         rounding,
         correctsBias: correction,
         nearestCode: nearestCode(parameters),
-        compressWeights: (matrix) => compressMatrix(matrix, parameters),
+        readsProducts: rounding === "compensated",
+        compressWeights: (matrix, inputs) => compressMatrix(matrix, parameters, inputs),
+        ...more(parameters),
       };
     },
   };

@@ -16,7 +16,7 @@ export class NetworkInputs {
   readonly #ofValue = new Map<string, LayerInputs[]>();
 
   /** @param method says whether outer products are gathered beside means, which is as far as bounds allow */
-  constructor(graph: OnnxGraphEditor, { rounding, keep }: Pick<CompressionMethod, "rounding" | "keep">) {
+  constructor(graph: OnnxGraphEditor, { readsProducts, keep }: Pick<CompressionMethod, "readsProducts" | "keep">) {
     const layers = graph.nodes.filter((node) => readLayerWeights(graph, node) !== undefined);
     const kept = layersKept(graph, layers, keep);
     let bytes = 0;
@@ -24,8 +24,7 @@ export class NetworkInputs {
       const weights = readLayerWeights(graph, node)!;
       if (weights.columns % groupsOf(node) !== 0) continue;
       const size = groupsOf(node) * weights.reduction ** 2 * Float64Array.BYTES_PER_ELEMENT;
-      const isSquare =
-        rounding === "compensated" && !kept.has(node) && weights.reduction <= MAX_ROWS && bytes + size <= MAX_BYTES;
+      const isSquare = readsProducts && !kept.has(node) && weights.reduction <= MAX_ROWS && bytes + size <= MAX_BYTES;
       if (isSquare) bytes += size;
       const inputs = new LayerInputs(node, weights, isSquare);
       this.#ofNode.set(node, inputs);

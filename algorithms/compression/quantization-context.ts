@@ -9,6 +9,7 @@ import { CodeGraph, type NamedCodes } from "./code-graph.js";
 import type { CompressionMethod } from "./method.js";
 import type { NetworkInputs } from "./network-inputs.js";
 import { clipBounds } from "./passes/merge-hard-swish.js";
+import type { CompressedMatrix } from "./weight-matrix.js";
 
 /** The value that an operator's output becomes, with its codes. */
 export interface OutputTarget {
@@ -27,6 +28,7 @@ export class QuantizationContext {
   readonly #taken = new Set<NodeProto>();
   #coded: ReadonlySet<string> = new Set();
   #kept: ReadonlySet<NodeProto> = new Set();
+  #compressed: ReadonlyMap<NodeProto, CompressedMatrix> = new Map();
 
   /** @param inputs what layers read over samples, where it was gathered */
   constructor(
@@ -46,6 +48,16 @@ export class QuantizationContext {
   plan(coded: ReadonlySet<string>, kept: ReadonlySet<NodeProto>): void {
     this.#coded = coded;
     this.#kept = kept;
+  }
+
+  /** Sets the weights of layers that were compressed together. */
+  planWeights(compressed: ReadonlyMap<NodeProto, CompressedMatrix>): void {
+    this.#compressed = compressed;
+  }
+
+  /** Weights of a layer that were compressed together with others'. */
+  compressedBefore(layer: NodeProto): CompressedMatrix | undefined {
+    return this.#compressed.get(layer);
   }
 
   /** True for a layer that stays at 8 bits. */

@@ -6,6 +6,7 @@ import { NetworkError } from "../../sim/core/errors.js";
 import { namesInside, type OnnxGraphEditor } from "../../sim/ir/export/onnx-graph-editor.js";
 import type { ActivationRange } from "./activation-codes.js";
 import { planCodes } from "./code-plan.js";
+import { compressTogether } from "./compress-weights.js";
 import { layersKept } from "./layers-kept.js";
 import type { CompressionMethod } from "./method.js";
 import type { NetworkInputs } from "./network-inputs.js";
@@ -32,6 +33,7 @@ export function quantizeGraph(
   const makers = graph.nodes.flatMap((node) => layerMaker(context, node) ?? operatorMaker(context, node) ?? []);
   const layerNodes = makers.filter(({ isLayer }) => isLayer).map(({ node }) => node);
   context.plan(planCodes(graph, makers), layersKept(graph, layerNodes, method.keep));
+  context.planWeights(compressTogether(context, layerNodes));
   for (const input of graph.inputs) emitted.addReal(input);
   const layers: CompressedLayer[] = [];
   for (const node of graph.nodes) {
@@ -55,7 +57,8 @@ export function quantizeGraph(
   }
   graph.replaceNodes(emitted.nodes);
   graph.setOpset("com.microsoft", 1);
-  // 4-bit tensors came with set 21.
-  if (method.form === "qdq" && layers.some(({ codeBits }) => codeBits <= 4)) raiseOpset(graph, 21, () => undefined);
+  // 4-bit tensors, and 16-bit ones that are dequantized, came with set 21.
+  if (method.form === "qdq" && layers.some(({ codeBits }) => codeBits <= 4 || codeBits > 8))
+    raiseOpset(graph, 21, () => undefined);
   return layers;
 }

@@ -6,20 +6,19 @@
  */
 import { roundHalfEven, saturate } from "../../sim/core/fixed-point.js";
 import type { StoredBits } from "../../sim/ir/encodings/encoding.js";
-import { createEncoding } from "../../sim/ir/encodings/index.js";
 import { integerAttribute, isOperator, type NodeProto } from "../../sim/ir/export/onnx-graph-editor.js";
 import { nodeProto } from "../../sim/ir/export/onnx-parts.js";
-import { encodingMetadata } from "../../sim/ir/export/weight-encodings.js";
+import { containerMetadata, encodingMetadata } from "../../sim/ir/export/weight-encodings.js";
 import { createTensor, integerLimits, type NumberTensor, tensorOf } from "../../sim/ir/tensor-data.js";
 import { biasCorrections } from "./bias-correction.js";
 import type { NamedCodes } from "./code-graph.js";
 import type { CodeMaker } from "./code-plan.js";
-import { compensateErrors } from "./error-compensation.js";
-import { INT8 } from "./integer.js";
+import { compressWeights, takesBias, weightMatrixOf } from "./compress-weights.js";
 import type { InputStatistics } from "./layer-inputs.js";
 import { type LayerWeights, readLayerWeights, turn } from "./layer-weights.js";
 import type { CompressionMethod } from "./method.js";
 import { copyOf, type OutputTarget, type QuantizationContext } from "./quantization-context.js";
+import { storedBitsOf } from "./stored-bits.js";
 import {
   type CompressedMatrix,
   type ErrorStatistics,
@@ -33,9 +32,6 @@ const GREATEST_BIAS_CODE = 2 ** 30;
 
 const LAYERS = ["Conv", "Gemm", "MatMul"] as const;
 
-/** Width of the operands that codes become once they are unpacked. */
-const OPERAND_BITS = 8;
-
 export interface CompressedLayer extends CompressedMatrix {
   /** Name of the node in the model that was given. */
   readonly name: string;
@@ -46,6 +42,9 @@ export interface CompressedLayer extends CompressedMatrix {
   readonly reduction: number;
   readonly columns: number;
   readonly groups: number;
+  /** Whether the given model stores columns one after another, and what its weights were multiplied by. */
+  readonly isTurned: boolean;
+  readonly factor: number;
   /** Bits of the packed matrix, scales and zero point among the metadata. */
   readonly stored: StoredBits;
   /** Values that are stored: without the zeros that the encoding leaves out. */
@@ -73,30 +72,22 @@ export function quantizeLayer(context: QuantizationContext, node: NodeProto): Co
   if (weights === undefined) return undefined;
   const target = context.targetOf(node)!;
   const input = context.inputCodes(node.input[0]!)!;
-  const { reduction, columns, values } = weights;
+  const { reduction, columns } = weights;
   const leastScales = Float64Array.from({ length: columns }, (_, k) =>
     weights.bias === undefined ? 0 : Math.abs(weights.bias[k]!) / (input.scale * GREATEST_BIAS_CODE),
   );
-  const matrix = { reduction, columns, values, leastScales };
+  const matrix = weightMatrixOf(node, weights, leastScales);
   const statistics = context.inputs?.statisticsOf(node);
-  const compressed = compressMatrix(
-    context.isKept(node) ? INT8.create({ granularity: context.method.granularity }) : context.method,
-    matrix,
-    statistics,
-  );
+  const compressed = compressWeights(context, node, matrix, statistics);
   const result = context.isCoded(target.value) ? target : undefined;
   const hasSums = context.method.form === "integer" && result === undefined;
-  // A product of codes has no place for a bias; sums have.
-  const takesBias = hasSums || weights.operator !== "MatMul";
-  const isCorrected = context.method.correctsBias && statistics !== undefined && takesBias;
+  const isCorrected = context.method.correctsBias && statistics !== undefined && takesBias(context, node);
   const bias = isCorrected ? correctedBias(weights.bias, matrix, compressed, statistics) : weights.bias;
   const stored = storeLayer(context, { ...weights, bias }, compressed, input.scale, hasSums);
   if (context.method.form === "qdq") emitRealLayer(context, node, stored, input, result);
   else if (result === undefined) emitSums(context, node, stored, input);
   else emitIntegerLayer(context, node, stored, input, result);
-  const shape = { reduction, columns, valueBits: OPERAND_BITS };
-  const encoding = createEncoding(compressed.encoding);
-  encoding.pack(compressed.codes, shape);
+  const { storedValues, ...bits } = storedBitsOf(matrix, compressed);
   return {
     ...compressed,
     name: node.name,
@@ -106,20 +97,12 @@ export function quantizeLayer(context: QuantizationContext, node: NodeProto): Co
     reduction,
     columns,
     groups: integerAttribute(node, "group", 1),
-    stored: encoding.storedBits(shape),
-    storedValues: encoding.work(shape).storedValues,
+    isTurned: weights.isTurned,
+    factor: weights.factor,
+    stored: bits,
+    storedValues,
     error: measureError(matrix, compressed),
   };
-}
-
-function compressMatrix(
-  method: CompressionMethod,
-  matrix: WeightMatrix,
-  statistics: InputStatistics | undefined,
-): CompressedMatrix {
-  const compressed = method.compressWeights(matrix);
-  if (method.rounding === "nearest" || statistics === undefined) return compressed;
-  return compensateErrors(matrix, compressed, statistics, method.nearestCode);
 }
 
 function correctedBias(
@@ -145,6 +128,13 @@ interface StoredLayer {
   readonly axis: number;
 }
 
+/** Integer operators take bytes; between quantizing and dequantizing codes may be narrower or wider. */
+function precisionOfCodes({ codeBits }: CompressedMatrix, form: CompressionMethod["form"]): "int4" | "int8" | "int16" {
+  if (form === "integer") return "int8";
+  if (codeBits > 8) return "int16";
+  return codeBits <= 4 ? "int4" : "int8";
+}
+
 function storeLayer(
   { graph, method }: QuantizationContext,
   weights: LayerWeights,
@@ -153,9 +143,8 @@ function storeLayer(
   hasSums: boolean,
 ): StoredLayer {
   const { operator, name, reduction, columns, storedShape, bias } = weights;
-  const isNarrow = method.form === "qdq" && compressed.codeBits <= 4;
-  if (isNarrow) graph.raiseIrVersion(10);
-  const precision = isNarrow ? "int4" : "int8";
+  const precision = precisionOfCodes(compressed, method.form);
+  if (precision !== "int8") graph.raiseIrVersion(10);
   const codes = createTensor(storedShape, precision) as NumberTensor;
   const filters = new Int32Array(operator === "Conv" ? compressed.codes.length : 0);
   codes.values.set(operator === "Conv" ? turn(filters, compressed.codes, reduction, columns) : compressed.codes);
@@ -171,7 +160,10 @@ function storeLayer(
   const hasBiasScale = hasSums || (method.form === "qdq" && bias !== undefined);
   return {
     operator,
-    codes: graph.store(`${name}_codes`, codes, encodingMetadata(compressed.encoding)),
+    codes: graph.store(`${name}_codes`, codes, {
+      ...encodingMetadata(compressed.encoding),
+      ...(compressed.smartdeal !== undefined && containerMetadata(compressed.smartdeal.weights)),
+    }),
     scale: graph.store(`${name}_scale`, { shape: scaleShape, precision: "fp32", values: scales }),
     zero: graph.store(`${name}_zero`, tensorOf(scaleShape, precision, zeros)),
     bias: biasCodes && graph.store(`${name}_bias_codes`, tensorOf(biasShape, "int32", biasCodes)),

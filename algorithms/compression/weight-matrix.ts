@@ -3,6 +3,8 @@
  * all) stand for the weights. Rows are the reduction axis (C*R*S of a convolution), columns the output channels.
  */
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
+import type { SmartDealWeights } from "../../sim/ir/encodings/smartdeal.js";
+import type { FilterShape } from "./smartdeal/filter-matrix.js";
 
 export interface WeightMatrix {
   readonly reduction: number;
@@ -11,6 +13,14 @@ export interface WeightMatrix {
   readonly values: Float32Array;
   /** Smallest scale that each column may have: with a smaller one the layer's bias would not fit its 32-bit sums. */
   readonly leastScales: Float64Array;
+  /** What a column is as a filter: its rows in the order [channel, kernel row, kernel column]. @default channels alone */
+  readonly filter?: LayerFilter;
+}
+
+/** One filter of a layer, and how many groups of filters read channels of their own. */
+export interface LayerFilter extends FilterShape {
+  readonly isConvolution: boolean;
+  readonly groups: number;
 }
 
 export interface CompressedMatrix {
@@ -26,6 +36,34 @@ export interface CompressedMatrix {
   readonly encoding: EncodingChoice;
   /** Width of a two's complement number that holds every code the method may give. */
   readonly codeBits: number;
+  /** Coefficients and bases that the codes are rounded from, where the encoding is a container of these. */
+  readonly smartdeal?: SmartDealParts;
+}
+
+export interface SmartDealParts {
+  readonly weights: SmartDealWeights;
+  readonly statistics: SmartDealStatistics;
+}
+
+export interface SmartDealStatistics {
+  /** Bits of the weights as float32 over those that are stored, scales included. */
+  readonly compressionRatio: number;
+  /** Norm of the error of the rounded weights over that of the given ones; 0 for weights of nothing. */
+  readonly relativeError: number;
+  /** Part of the coefficients that are zero. */
+  readonly coefficientSparsityFraction: number;
+  /** Part of the rows of coefficients that are zero as a whole. */
+  readonly zeroRowFraction: number;
+  /** Coefficients above the window of exponents, now its greatest power. */
+  readonly coefficientsLowered: number;
+  /** Coefficients below the window, now zero. */
+  readonly coefficientsCleared: number;
+  /** Passes of the slice that took the most. */
+  readonly mostPasses: number;
+  /** Magnitude under which coefficients became 0. */
+  readonly threshold: number;
+  /** Part of the kernel rows that went for groups of filters, where the method chose it for this layer. */
+  readonly rowFraction?: number;
 }
 
 export type Granularity = "channel" | "tensor";

@@ -2,20 +2,21 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Report, SimulateOptions } from "../../index.js";
-import { type CommonOptions, command, ending } from "../command.js";
+import { command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { print } from "../output.js";
 import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
+import { withValueOptions } from "../value-flags.js";
+import { compareDesignsAction, isStudy, type StudyFlags } from "./compare-designs.js";
 
-interface CompareFlags extends CommonOptions {
-  readonly fidelity?: string;
-}
+type CompareFlags = StudyFlags;
 
 const EXAMPLES = [
   "pj compare resnet18@systolic-32x32-os resnet18@systolic-32x32-ws",
   "pj compare before/report.json after/report.json --json",
   "pj compare results/report.json resnet50@tpu-like",
+  "pj compare resnet18,mobilenetv2@diannao,bit-pragmatic,smartexchange --encoding smartdeal:t=0.004 --out study",
 ];
 
 const MAX_REPORT_BYTES = 512 * 1024 * 1024;
@@ -61,6 +62,7 @@ async function freshRun(reference: string, options: SimulateOptions): Promise<Re
 }
 
 async function compareAction(references: readonly string[], flags: CompareFlags): Promise<number> {
+  if (references.some(isStudy)) return compareDesignsAction(references, flags);
   const { ConfigError, compareReports, renderComparison, renderJson } = await import("../../index.js");
   if (references.length < 2) {
     throw new ConfigError({
@@ -99,8 +101,19 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
 }
 
 export function compareCommand(): Command {
-  return command("compare", "reports side by side, per layer and per component; the first is the base", EXAMPLES)
+  const compare = command(
+    "compare",
+    "reports side by side, per layer and per component, or networks on designs (networks@designs, separated by commas); the first is the base",
+    EXAMPLES,
+  )
     .argument("<reports...>", "report.json files, or network@design for fresh runs")
     .option("--fidelity <cycle|analytic>", "of fresh runs (default: cycle)")
-    .action(ending(compareAction));
+    .option("--encoding <name>", "how weights of fresh runs are made, such as smartdeal:t=0.004")
+    .option(
+      "--equal <lanes|area>",
+      "designs as they are, or each array scaled to the area of the first design",
+      "lanes",
+    )
+    .option("--out <folder>", "write a comparison of designs there (study.txt, .csv, .json, .html and plots as .svg)");
+  return withValueOptions(compare).action(ending(compareAction));
 }

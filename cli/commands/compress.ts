@@ -5,6 +5,7 @@ import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { print, writeFiles } from "../output.js";
 import { startProgress } from "../progress.js";
+import { terminalPage } from "../terminal.js";
 
 interface CompressFlags extends CommonOptions {
   readonly method?: string;
@@ -12,11 +13,13 @@ interface CompressFlags extends CommonOptions {
   readonly samples?: string;
   readonly shape: readonly string[];
   readonly out?: string;
+  readonly accuracyPerLayer?: true;
 }
 
 const EXAMPLES = [
   "pj compress model.onnx --method int8 --calibration fashion-mnist --out int8",
   "pj compress model.onnx --method magnitude:n=2,m=4 --shape x=1,3,224,224 --out sparse",
+  "pj compress model.onnx --method smartdeal:rate=8,fit=outputs --calibration fashion-mnist --out smartdeal",
   "pj compress model.onnx --method int4:form=qdq,calibration=mse --out int4",
 ];
 
@@ -67,7 +70,9 @@ async function openCalibration(model: string, set: string, count: number, seed: 
 }
 
 async function compressAction(given: string, flags: CompressFlags): Promise<number> {
-  const { compress, describeCompression, readModelBytes, renderJson } = await import("../../index.js");
+  const { compress, describeCompression, readModelBytes, renderCompressionLayers, renderJson } = await import(
+    "../../index.js"
+  );
   const { model, method, out, shapes, samples } = await readFlags(given, flags);
   const signal = interruptSignal();
   const { seed } = flags;
@@ -81,6 +86,7 @@ async function compressAction(given: string, flags: CompressFlags): Promise<numb
     seed,
     signal,
     onProgress: progress.update,
+    measuresLayers: flags.accuracyPerLayer === true,
     ...(calibration !== undefined && { calibration }),
   }).finally(progress.stop);
   const report = describeCompression(compression, model);
@@ -89,7 +95,11 @@ async function compressAction(given: string, flags: CompressFlags): Promise<numb
     "compression.json": renderJson(report),
   });
   if (flags.json) await print(renderJson(report));
-  else if (!flags.quiet) await print(summaryOf(report, written));
+  else if (!flags.quiet) {
+    const hasTable = flags.accuracyPerLayer === true || report.layers.some(({ smartdeal }) => smartdeal !== undefined);
+    const table = hasTable ? `${renderCompressionLayers(report, await terminalPage())}\n\n` : "";
+    await print(table + summaryOf(report, written));
+  }
   return EXIT.fine;
 }
 
@@ -121,6 +131,10 @@ export function compressCommand(): Command {
       "shape of an input for noise, where the file leaves axes open (repeatable)",
       collect,
       [],
+    )
+    .option(
+      "--accuracy-per-layer",
+      "signal to noise of the outputs with the weights of each layer alone compressed (a run of the model a layer)",
     )
     .option("--out <folder>", "write model.onnx and compression.json there")
     .action(ending(compressAction));

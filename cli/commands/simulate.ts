@@ -1,22 +1,15 @@
 /** `pj simulate`: per-layer latency and energy of a network on a design. */
 import type { Command } from "commander";
-import type {
-  CompressedVariant,
-  compressedVariant,
-  DataSet,
-  Design,
-  DesignAccuracy,
-  DesignAccuracyOptions,
-  FunctionalOptions,
-  Report,
-} from "../../index.js";
+import type { DataSet, Design, DesignAccuracy, DesignAccuracyOptions, Report } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
+import { isModelFile, loadModel } from "../model-values.js";
 import { print, writeFiles } from "../output.js";
 import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
+import { openSet, openStore, type ValueFlags, valueChecks, withValueOptions } from "../value-flags.js";
 
-interface SimulateFlags extends CommonOptions {
+interface SimulateFlags extends CommonOptions, ValueFlags {
   readonly on?: string;
   readonly set: readonly string[];
   readonly encoding?: string;
@@ -42,6 +35,7 @@ const EXAMPLES = [
   "pj simulate gpt2-decode --on tpu-like --option contextTokens=512 --fidelity analytic",
   "pj simulate resnet50 --on systolic-32x32-ws --encoding nm:n=2,m=4 --out results --formats csv,json",
   "pj simulate lenet5 --on systolic-32x32-os --functional",
+  "pj simulate resnet18 --on smartexchange --encoding smartdeal:t=0.004",
   "pj simulate model.onnx --on systolic-32x32-os --encoding int4 --eval fashion-mnist",
 ];
 
@@ -90,7 +84,7 @@ async function readFlags(reference: string, flags: SimulateFlags) {
     evaluation: () => {
       const limit = optional(flags.limit, (text) => parseCount("--limit", text));
       if (flags.eval !== undefined) {
-        if (/\.(onnx|tflite)$/i.test(reference)) return { data: flags.eval, ...(limit !== undefined && { limit }) };
+        if (isModelFile(reference)) return { data: flags.eval, ...(limit !== undefined && { limit }) };
         throw new ConfigError({
           where: "--eval",
           got: `network '${quoteForMessage(reference)}', which has no weights`,
@@ -102,6 +96,7 @@ async function readFlags(reference: string, flags: SimulateFlags) {
       const fix = "add --eval <set>, or leave --limit out";
       throw new ConfigError({ where: "--limit", got: "a limit without --eval", want: "data to evaluate on", fix });
     },
+    ...(await valueChecks(flags, isModelFile(reference))),
     idle: () => {
       if (flags.formats === undefined || flags.json !== true || flags.out !== undefined) return;
       throw new ConfigError({
@@ -115,27 +110,22 @@ async function readFlags(reference: string, flags: SimulateFlags) {
 }
 
 async function simulateAction(reference: string, flags: SimulateFlags): Promise<number> {
-  const { REPORTS, loadDesign, loadNetwork, loadNetworkOf, openDataSet, simulate } = await import("../../index.js");
+  const { REPORTS, loadDesign, simulate } = await import("../../index.js");
   const { on, fidelity, layers, points, formats, ...given } = await readFlags(reference, flags);
   const signal = interruptSignal();
   const design = await loadDesign(on, { set: flags.set });
   if (points === "all") await requirePoints(design);
-  const dataFolder = process.env.PICOJOULE_DATA;
   const { data, ...evaluated } = given.evaluation ?? {};
-  const dataSet =
-    data === undefined ? undefined : await openDataSet(data, { seed: flags.seed, ...(dataFolder && { dataFolder }) });
+  const dataSet = await openSet(data ?? given.activations, flags.seed);
   const progress = await startProgress(!flags.quiet && !flags.json);
   const running = { seed: flags.seed, signal, onProgress: progress.update };
   const work = async (): Promise<Report> => {
     const { batch, shapes, networkOptions } = given;
-    const reading = { batch, shapes, allowUnknown: flags.allowUnknown ?? false };
-    const compressed = await compressedModel(reference, flags.encoding, dataSet, { ...running, shapes });
-    const network =
-      compressed === undefined
-        ? await loadNetwork(reference, { ...reading, networkOptions })
-        : await loadNetworkOf(compressed.model, reference, reading);
+    const reading = { batch, shapes, networkOptions, allowUnknown: flags.allowUnknown ?? false };
+    const model = await loadModel({ reference, encoding: flags.encoding, dataSet }, reading, { ...running, shapes });
+    const { network, compressed, program, inputs, encoding } = model;
     const accuracy =
-      dataSet === undefined
+      dataSet === undefined || data === undefined
         ? undefined
         : await accuracyOf(reference, design, dataSet, {
             ...running,
@@ -143,16 +133,22 @@ async function simulateAction(reference: string, flags: SimulateFlags): Promise<
             ...(flags.encoding !== undefined && { encoding: flags.encoding }),
             ...(compressed !== undefined && { compressed }),
           });
-    const functional = flags.functional
-      ? await functionalOptions(reference, compressed, given.macsPerLayer)
-      : undefined;
+    const { macsPerLayer, distribution } = given;
     const timed = await simulate(network, design, {
       ...running,
       fidelity,
-      ...(layers === undefined ? {} : { layers }),
-      ...(flags.encoding === undefined || compressed !== undefined ? {} : { encoding: flags.encoding }),
-      ...(points === undefined ? {} : { operatingPoints: points }),
-      ...(functional === undefined ? {} : { functional }),
+      values: {
+        store: await openStore(flags.cache),
+        ...(program !== undefined && { program }),
+        ...(inputs !== undefined && { inputs }),
+        ...(distribution !== undefined && { distribution }),
+      },
+      ...(layers !== undefined && { layers }),
+      ...(encoding !== undefined && { encoding }),
+      ...(points !== undefined && { operatingPoints: points }),
+      ...(flags.functional && {
+        functional: { ...(macsPerLayer !== undefined && { macsPerLayer }), ...(program !== undefined && { program }) },
+      }),
     });
     if (accuracy === undefined) return timed;
     return { ...timed, accuracy: { ...accuracy, ...(timed.functional !== undefined && { outputsBitExact: true }) } };
@@ -167,34 +163,6 @@ async function simulateAction(reference: string, flags: SimulateFlags): Promise<
   return EXIT.fine;
 }
 
-/** The model of a file as the method that `--encoding` names makes it; undefined where it names none. */
-async function compressedModel(
-  reference: string,
-  encoding: string | undefined,
-  dataSet: DataSet | undefined,
-  running: { readonly seed: string } & Parameters<typeof compressedVariant>[3],
-): Promise<CompressedVariant | undefined> {
-  if (encoding === undefined) return undefined;
-  const { compressedVariant, ConfigError, DEFAULT_CALIBRATION_SAMPLES, loadProgram, ...api } = await import(
-    "../../index.js"
-  );
-  const { namesMethod, namesStorage, parseMethodChoice, quoteForMessage } = api;
-  if (!namesMethod(encoding)) return undefined;
-  if (!/\.(onnx|tflite)$/i.test(reference)) {
-    if (namesStorage(encoding.split(":", 1)[0]!)) return undefined;
-    throw new ConfigError({
-      where: "--encoding",
-      got: `method ${quoteForMessage(encoding)} for '${quoteForMessage(reference)}', which has no weights`,
-      want: "a model file ending in .onnx, or the name of an encoding",
-      fix: "name a file, or one of 'pj list encodings', such as dense:valueBits=4",
-    });
-  }
-  const method = parseMethodChoice(encoding, "--encoding");
-  const draw = { seed: running.seed, count: DEFAULT_CALIBRATION_SAMPLES };
-  const calibration = dataSet && { dataSet, draw };
-  return compressedVariant(await loadProgram(reference), method, calibration, running);
-}
-
 /** Accuracy of a model file as a design computes it. */
 async function accuracyOf(
   path: string,
@@ -204,18 +172,6 @@ async function accuracyOf(
 ): Promise<DesignAccuracy> {
   const { evaluateOnDesign, loadProgram } = await import("../../index.js");
   return evaluateOnDesign(await loadProgram(path), design, dataSet, options);
-}
-
-/** A run with values: those of the file where the network is one. */
-async function functionalOptions(
-  reference: string,
-  compressed: CompressedVariant | undefined,
-  macsPerLayer: number | undefined,
-): Promise<FunctionalOptions> {
-  const { loadProgram } = await import("../../index.js");
-  const isFile = /\.(onnx|tflite)$/i.test(reference);
-  const program = compressed?.program ?? (isFile ? await loadProgram(reference) : undefined);
-  return { ...(macsPerLayer !== undefined && { macsPerLayer }), ...(program !== undefined && { program }) };
 }
 
 /** @throws ConfigError when `all` operating points are none */
@@ -252,7 +208,7 @@ async function textOf(report: Report, formats: readonly FormatName[]): Promise<s
 }
 
 export function simulateCommand(): Command {
-  return command("simulate", "per-layer latency and energy of a network on a design", EXAMPLES)
+  const simulate = command("simulate", "per-layer latency and energy of a network on a design", EXAMPLES)
     .argument("<network>", "built-in name, .onnx or .tflite file, or SCALE-Sim topology .csv")
     .option("--on <design>", "preset, or .yaml/.json file")
     .option("--set <path=value>", "change a parameter of the design (repeatable)", collect, [])
@@ -278,6 +234,6 @@ export function simulateCommand(): Command {
     .option("--eval <data>", "accuracy of a model file on data, as the design computes it (sets as of 'pj eval')")
     .option("--limit <n>", "most samples to evaluate, drawn by the seed")
     .option("--out <folder>", "write the reports there (report.txt, report.csv, report.json)")
-    .option("--formats <names>", "table, csv, json (default: table; all three with --out)")
-    .action(ending(simulateAction));
+    .option("--formats <names>", "table, csv, json (default: table; all three with --out)");
+  return withValueOptions(simulate).action(ending(simulateAction));
 }

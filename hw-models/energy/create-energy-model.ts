@@ -6,6 +6,7 @@ import { ConfigError, quoteForMessage } from "../../sim/core/errors.js";
 import { nearestSpelling } from "../../sim/core/nearest-spelling.js";
 import type { Design } from "../design.js";
 import { deviceOf } from "../dram/dram-plan.js";
+import { crossbarBitsOf } from "../pe-array/index.js";
 import { NO_VALUED_COUNTS, type ValuedAction } from "../pe-array/layer-values.js";
 import { estimateArea } from "./area.js";
 import { type ClassEstimate, estimateClass } from "./class-estimate.js";
@@ -132,7 +133,7 @@ function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
       shiftAddOpinions(REBUILD_BITS, REBUILD_BITS, to),
     ),
     indexEntries: estimateClass("entry of an index", indexOpinions(to)),
-    crossbarTransfers: estimateClass("transfer through a crossbar", crossbarOpinions(accumulatorBits, to)),
+    crossbarTransfers: estimateClass("transfer through a crossbar", crossbarOpinions(crossbarBitsOf(design), to)),
     ...dramClasses(dram),
   };
 }

@@ -23,6 +23,7 @@ const SYSTOLIC = {
     new SystolicArray(parameters, arithmetic),
   describe: describeSystolic,
   axes: systolicAxes,
+  widened: (parameters: SystolicParameters, rows: number): SystolicParameters => ({ ...parameters, rows }),
   tilingHints: systolicHints,
   storage: { name: "dense", parameters: {} },
   inventory: systolicInventory,
@@ -61,6 +62,11 @@ export function axesOf(parameters: PeArrayParameters): readonly SpatialAxis[] {
   return kindOf(parameters).axes(parameters);
 }
 
+/** An array with so many of its widest kind of part. */
+export function widened(parameters: PeArrayParameters, parts: number): PeArrayParameters {
+  return kindOf(parameters).widened(parameters, parts);
+}
+
 export function tilingHintsOf(parameters: PeArrayParameters): TilingHints {
   return kindOf(parameters).tilingHints(parameters);
 }
@@ -68,6 +74,11 @@ export function tilingHintsOf(parameters: PeArrayParameters): TilingHints {
 /** How weights are stored for an array where nobody says otherwise. */
 export function storageOf(parameters: PeArrayParameters): EncodingChoice {
   return kindOf(parameters).storage;
+}
+
+/** Width of what passes an array's crossbar. */
+export function crossbarBitsOf({ peArray, arithmetic }: ArrayDesign): number {
+  return kindOf(peArray).crossbarBits?.(peArray) ?? arithmetic.accumulatorBits;
 }
 
 export function inventoryOf({ peArray, arithmetic }: ArrayDesign): ArrayInventory {

@@ -24,9 +24,13 @@ export interface PeArrayKind<Parameters> {
   describe(parameters: Parameters): string;
   /** What works side by side; for a grid its rows and columns, whose dimensions are its dataflow's. */
   axes(parameters: Parameters): readonly SpatialAxis[];
+  /** The same array with so many of its widest kind of part: rows, slices, PEs. */
+  widened(parameters: Parameters, parts: number): Parameters;
   tilingHints(parameters: Parameters): TilingHints;
   /** How weights are stored for it where nobody says otherwise. */
   readonly storage: EncodingChoice;
+  /** Width of what passes its crossbar. @default an unfinished sum */
+  crossbarBits?(parameters: Parameters): number;
   /** What it is made of. */
   inventory(parameters: Parameters, accumulatorBits: number): ArrayInventory;
 }

@@ -19,6 +19,12 @@ export const BIT_PRAGMATIC_PRESET = comparedPreset({
     activationBits: 8,
     weightBits: 8,
   },
+  calibration: {
+    claim: "speed over DaDianNao, convolutions, 16 bits, PRA-2b, column synchronisation, one SSR",
+    published: 3.1,
+    ours: 2.742,
+    source: `${PAPER}; ours on PP-OCR's recogniser in Q6.10: test/paper/bit-pragmatic.test.ts`,
+  },
   arraySources: {
     "peArray.tiles": "8,192 lanes in all; 16 tiles in the paper",
     "peArray.filtersPerTile": PAPER,

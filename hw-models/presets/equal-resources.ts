@@ -3,7 +3,7 @@
  * that only the array differs. The paper's 28 nm is not in the scaling tables; 32 nm stands for it.
  */
 import { DESIGN_SCHEMA_ID, type DesignInput } from "../design.js";
-import type { Preset } from "./preset.js";
+import type { Calibration, Preset } from "./preset.js";
 
 const COMPARISON = "Zhao et al., 'SmartExchange', ISCA 2020, its comparison on equal resources";
 const RECALLED = `${COMPARISON}; recalled, not checked against the text`;
@@ -17,14 +17,19 @@ export interface ComparedArray {
   readonly peArray: DesignInput["peArray"];
   /** Sources of the fields of the array. */
   readonly arraySources: Readonly<Record<string, string>>;
+  readonly calibration?: Calibration;
+  readonly notes?: readonly string[];
 }
 
-export function comparedPreset({ name, description, paper, peArray, arraySources }: ComparedArray): Preset {
+export function comparedPreset(compared: ComparedArray): Preset {
+  const { name, description, paper, peArray, arraySources, calibration, notes } = compared;
   const sram = { ports: 1, doubleBuffered: true };
   return {
     name,
     description,
     source: paper,
+    ...(calibration && { calibration }),
+    ...(notes && { notes }),
     fieldSources: {
       clockHz: RECALLED,
       technology: "assumed: nominal supply of the node",

@@ -1,6 +1,14 @@
 /** A preset: a whole machine as data, with the source of its sizes. */
 import type { DesignInput } from "../design.js";
 
+/** A published claim beside what our model of the machine gives for it. */
+export interface Calibration {
+  readonly claim: string;
+  readonly published: number;
+  readonly ours: number;
+  readonly source: string;
+}
+
 export interface Preset {
   readonly name: string;
   readonly description: string;
@@ -8,4 +16,8 @@ export interface Preset {
   /** Sources of fields and sections, by path, where they differ from the preset's own; the longest path counts. */
   readonly fieldSources?: Readonly<Record<string, string>>;
   readonly design: DesignInput;
+  /** What the model of the machine reproduces of its own paper, against that paper's own baseline. */
+  readonly calibration?: Calibration;
+  /** What was published of the machine and cannot be reproduced here, for a reader to have beside our figures. */
+  readonly notes?: readonly string[];
 }

@@ -22,6 +22,10 @@ export const SMARTEXCHANGE_PRESET = comparedPreset({
     activationBits: 8,
     weightBits: 8,
   },
+  notes: [
+    "published (abstract): up to 6.7x the energy efficiency and up to 19.2x the speed of four accelerators",
+    "published (abstract of SmartDeal, IEEE TNNLS 2022): inference up to 2.44x as energy efficient, on real hardware",
+  ],
   arraySources: {
     "peArray.slices": RECALLED,
     "peArray.lines": RECALLED,

@@ -29,6 +29,8 @@ export interface PoolOptions {
   readonly stride: number;
   /** @default 0 */
   readonly padding?: number;
+  /** Keeps the last window where it is partial. @default false */
+  readonly roundUp?: boolean;
 }
 
 export interface LinearOptions {
@@ -219,7 +221,7 @@ export class NetworkBuilder extends GraphBuilder {
     operator: string,
     fn: "max-pool" | "average-pool",
     x: string,
-    { kernel, stride, padding = 0 }: PoolOptions,
+    { kernel, stride, padding = 0, roundUp = false }: PoolOptions,
   ): string {
     return this.addResult(
       poolLayer({
@@ -229,9 +231,9 @@ export class NetworkBuilder extends GraphBuilder {
         function: fn,
         ifmap: this.tensor(x),
         kernel: [kernel, kernel],
-        ceilMode: false,
+        ceilMode: roundUp,
         ...windowOf(stride, padding, 1),
-        attributes: windowAttributes(kernel, stride, padding),
+        attributes: { ...windowAttributes(kernel, stride, padding), ...(roundUp && { ceil_mode: 1 }) },
       }),
     );
   }

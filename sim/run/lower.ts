@@ -12,6 +12,7 @@ import type { Network } from "../ir/network.js";
 import type { MatrixOperation, MoveOperation, OperandAccess, Operation, VectorOperation } from "../ir/operation.js";
 import { isFloat, precisionBits, type Tensor, tensorElements } from "../ir/tensor.js";
 import { fuseLayers, type LayerGroup, resolveViews } from "./fuse.js";
+import { isDecomposable } from "./values/decomposable.js";
 
 const DENSE: EncodingChoice = { name: "dense", parameters: {} };
 const BIAS_BYTES = 4;
@@ -138,7 +139,7 @@ function lowerMatrix(
   const output = storage.access(group.output);
   const weightTensor = storage.owner(layer.weight);
   const weightIsStatic = storage.isStatic(layer.weight);
-  const weightEncoding = storageFor(weightTensor, weightIsStatic, design, options);
+  const weightEncoding = storageFor(weightTensor, { bounds: layer.bounds, weightIsStatic }, design, options);
   const { activations } = outsideOperands(group, storage);
   const hasBias = layer.bias !== undefined;
   const requantizes = output.bitsPerElement < design.arithmetic.accumulatorBits;
@@ -168,9 +169,15 @@ function lowerMatrix(
 }
 
 /** How the weights of a layer are stored: as the file says, else as asked, else as the array likes them; activations densely. */
-function storageFor({ encoding }: Tensor, isStatic: boolean, design: Design, options: LoweringOptions): EncodingChoice {
-  if (!isStatic) return encoding ?? DENSE;
-  const asked = encoding ?? options.encoding;
+function storageFor(
+  { encoding }: Tensor,
+  use: Pick<MatrixOperation, "bounds" | "weightIsStatic">,
+  design: Design,
+  options: LoweringOptions,
+): EncodingChoice {
+  if (!use.weightIsStatic) return encoding ?? DENSE;
+  const isLeft = options.encoding?.name === "smartdeal" && !isDecomposable(use);
+  const asked = encoding ?? (isLeft ? DENSE : options.encoding);
   const native = storageOf(design.peArray);
   if (asked === undefined) return native;
   return options.isNative && !createArray(design).nativeEncodings.includes(asked.name) ? native : asked;

@@ -82,7 +82,7 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const array = createArray(design);
   const dram = planDram(design.dram);
   const memory = { addresses: new TensorAddresses(), layout: design.dram.layout, burstBytes: dram.burstBytes };
-  const needsValues = isValued(array) || encoding?.name === "smartdeal";
+  const needsValues = isValued(array) || operations.some((operation) => isToBeDecomposed(operation, network));
   const values = needsValues ? await valuesOf(network, design, operations, encoding, options) : undefined;
   const machine: Machine = {
     design,
@@ -107,6 +107,12 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const dramAddresses = { usedBytes: memory.addresses.usedBytes, capacityBytes: dram.capacityBytes };
   const { peakMacsPerCycle } = array;
   return { operations, works: works.summaries, times, clocks, peakMacsPerCycle, dramAddresses, values };
+}
+
+/** True for weights that are to be stored as Ce and B, and are not yet. */
+function isToBeDecomposed(operation: Operation, { tensors }: Network): boolean {
+  if (operation.kind !== "matrix" || operation.weightEncoding.name !== "smartdeal") return false;
+  return tensors.get(operation.weight.storage)?.smartdeal === undefined;
 }
 
 /** Values for a machine or an encoding that depends on them. */

@@ -27,9 +27,7 @@ export function storedWeightsOf(
   const { weightEncoding } = operation;
   const { name } = weightEncoding;
   if (name === SMARTDEAL && container !== undefined) return storedSmartDeal(container);
-  // What a container cannot hold (kernels without rows, depthwise) stays dense.
-  const choice = name === SMARTDEAL ? { name: "dense", parameters: {} } : weightEncoding;
-  const encoding = createEncoding(choice);
+  const encoding = createEncoding(weightEncoding);
   const { G, K, C, R, S } = operation.bounds;
   const shape = {
     reduction: C * R * S,
@@ -37,9 +35,9 @@ export function storedWeightsOf(
     valueBits: operation.weight.bitsPerElement,
     kernelSize: R * S,
   };
-  const isPacked = values !== undefined && operation.weightIsStatic && choice.name !== "dense";
+  const isPacked = values !== undefined && operation.weightIsStatic && name !== "dense";
   if (!isPacked) {
-    return { name: choice.name, bits: encoding.storedBits(shape), storedValues: encoding.work(shape).storedValues };
+    return { name, bits: encoding.storedBits(shape), storedValues: encoding.work(shape).storedValues };
   }
   const { bits, work } = encoding.pack(columnsOf(values.weight, shape.reduction), shape);
   return { name, bits, storedValues: work.storedValues };

@@ -52,13 +52,18 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ["cli"],
   "cli-table3": ["cli", "reports"],
   "opentype.js": ["traces/text-lines"],
+  "@observablehq/plot": ["reports"],
+  linkedom: ["reports"],
 };
+
+const CACHE = "sim/run/cache";
 
 /** Which folders may reach a module of Node; `cli` may reach all of them. */
 const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
+  "node:crypto": [CACHE],
   "node:fs": READERS,
-  "node:fs/promises": READERS,
-  "node:path": READERS,
+  "node:fs/promises": [...READERS, CACHE],
+  "node:path": [...READERS, CACHE],
   "node:zlib": ["traces", "sim/validate"],
   "node:worker_threads": ["sim/run/inference"],
 };

@@ -1,12 +1,17 @@
 /** Runs the built command line as a user would. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const CLI_ENTRY = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** Why the command line cannot be run here, or undefined when it can. */
 export const CLI_MISSING = existsSync(CLI_ENTRY) ? undefined : "dist/cli/main.js is missing: run 'npm run build' first";
+
+/** Decomposed layers of tests, away from the user's own. */
+const CACHE_FOLDER = join(tmpdir(), "picojoule-test-cache");
 
 export interface CliRun {
   readonly code: number | null;
@@ -28,7 +33,7 @@ export function pj(
     const { NO_COLOR: _refused, FORCE_COLOR: _forced, ...environment } = process.env;
     const child = spawn(process.execPath, [CLI_ENTRY, ...args], {
       cwd: options.cwd,
-      env: { ...environment, ...(options.colour ?? { NO_COLOR: "1" }) },
+      env: { ...environment, PICOJOULE_CACHE: CACHE_FOLDER, ...(options.colour ?? { NO_COLOR: "1" }) },
     });
     let stdout = "";
     let stderr = "";

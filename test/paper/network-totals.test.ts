@@ -21,6 +21,7 @@ const PUBLISHED_PARAMETERS: Record<string, number> = {
   resnet50: 25_557_032,
   mobilenetv2: 3_504_872,
   "efficientnet-b0": 5_288_548,
+  googlenet: 6_624_904,
   "vit-b16": 86_567_656,
   resnet164: 1_703_258,
   "bert-base": 109_482_240,
@@ -39,6 +40,7 @@ const PUBLISHED_MACS: Record<string, readonly [value: number, tolerance: number]
   resnet50: [4.089e9, 0.0005 / 4.089],
   mobilenetv2: [0.301e9, 0.0005 / 0.301],
   "efficientnet-b0": [0.386e9, 0.0005 / 0.386],
+  googlenet: [1.498e9, 0.0005 / 1.498],
   "vit-b16": [17.564e9, 0.0005 / 17.564],
   // Baseline of the CIFAR-10 pruning literature (HRank, FilterSketch).
   resnet56: [125.49e6, 0.005 / 125.49],
@@ -330,6 +332,34 @@ describe("hand counts", () => {
 
     expectTotals("efficientnet-b0", tally);
   });
+
+  test.each([3, 5])(
+    "GoogLeNet: table 1 of the paper, batch norm behind convolutions, third branches of %i rows",
+    (third) => {
+      const tally = new Tally();
+      tally.conv(112, 3, 64, 7, 2);
+      tally.conv(56, 64, 64, 1, 2);
+      tally.conv(56, 64, 192, 3, 2);
+      for (const [size, inputs, one, reduce, three, reduceThird, thirds, pool] of [
+        [28, 192, 64, 96, 128, 16, 32, 32],
+        [28, 256, 128, 128, 192, 32, 96, 64],
+        [14, 480, 192, 96, 208, 16, 48, 64],
+        [14, 512, 160, 112, 224, 24, 64, 64],
+        [14, 512, 128, 128, 256, 24, 64, 64],
+        [14, 512, 112, 144, 288, 32, 64, 64],
+        [14, 528, 256, 160, 320, 32, 128, 128],
+        [7, 832, 256, 160, 320, 32, 128, 128],
+        [7, 832, 384, 192, 384, 48, 128, 128],
+      ] as const) {
+        for (const filters of [one, reduce, reduceThird, pool]) tally.conv(size, inputs, filters, 1, 2);
+        tally.conv(size, reduce, three, 3, 2);
+        tally.conv(size, reduceThird, thirds, third, 2);
+      }
+      tally.linear(1, 1024, 1000);
+
+      expectTotals("googlenet", tally, { thirdBranchKernel: third });
+    },
+  );
 
   test("DeepLabV3+ at 513x513: ofmaps of 257, 129, 65 and 33, the last stage dilated", () => {
     const tally = new Tally();

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { filterMatrix } from "../../algorithms/compression/smartdeal/filter-matrix.js";
 import { smartdealRebuild } from "../../algorithms/kernels/smartdeal-rebuild.js";
+import { smartdealWeights } from "../../algorithms/kernels/smartdeal-weights.js";
 import { NetworkError } from "../../sim/core/errors.js";
 import {
   decodeSmartDeal,
@@ -13,6 +14,7 @@ import {
   encodeSmartDeal,
   type SmartDealWeights,
 } from "../../sim/ir/encodings/smartdeal.js";
+import { roundSmartDealWeights } from "../../sim/ir/encodings/smartdeal-rounding.js";
 import { drawFrom } from "../helpers/structured-weights.js";
 
 /** Weights of a layer that has every kind of row: whole, thin, zero, and of channels that are not kept. */
@@ -115,6 +117,26 @@ describe("layers in the container of SmartDeal", () => {
         }
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it("give the multipliers the rounded weights, from either rebuild and in either order", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.constantFrom(8 as const, 16 as const), (seed, bits) => {
+        const weights = layerOf(seed);
+        // Bases of more than three rows pass 16 bits, which is what rounding is for.
+        const { codes } = roundSmartDealWeights(weights, bits);
+        const { filters } = weights.shape;
+        const rows = codes.length / filters;
+
+        for (const kernels of ["reference", "simd"] as const) {
+          expect(smartdealWeights(weights, bits, "filters", kernels)).toEqual(codes);
+          const matrix = smartdealWeights(weights, bits, "matrix", kernels);
+          const turned = codes.map((_, at) => matrix[(at % rows) * filters + Math.floor(at / rows)]!);
+          expect(turned).toEqual(codes);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

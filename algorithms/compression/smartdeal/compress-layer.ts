@@ -2,14 +2,17 @@
  * A layer from real weights to SmartDeal's container: rows pruned for groups of filters if asked, every slice decomposed, the
  * coefficients brought into their window and the bases to 8 bits, and what that cost.
  */
-import { effectiveWeights, type SmartDealWeights, smartDealBits } from "../../../sim/ir/encodings/smartdeal.js";
-import type { SmartDealBits } from "../../../sim/ir/encodings/smartdeal-layout.js";
+import { type SmartDealWeights, smartDealBits } from "../../../sim/ir/encodings/smartdeal.js";
+import { type SmartDealBits, sizesOf } from "../../../sim/ir/encodings/smartdeal-layout.js";
 import { countNonZeros } from "./decompose.js";
-import { decomposeLayer } from "./decompose-layer.js";
+import { decomposeLayer, NO_PLACE, placesOfWeights } from "./decompose-layer.js";
 import type { FilterShape } from "./filter-matrix.js";
 import { decomposeOptions } from "./options.js";
 import { pruneRows, type RowRule } from "./prune-rows.js";
-import { storeLayer } from "./store-layer.js";
+import { powersOfCodes, rebuildSlice, storeLayer } from "./store-layer.js";
+
+/** Stands for what `compressLayer` makes of weights and options: raised with every change after which that is something else. */
+export const SMARTDEAL_VERSION = 1;
 
 export interface CompressLayerOptions {
   /** Fields of the decomposition's parameter table. @default the table's own */
@@ -67,21 +70,35 @@ export function compressLayer(
       coefficientSparsityFraction: zeros / stored.codes.length,
       coefficientsLowered,
       coefficientsCleared,
-      mostPasses: layer.slices.reduce((most, { errorHistory }) => Math.max(most, errorHistory.length), 0),
+      mostPasses: layer.slices.reduce((most, { passes }) => Math.max(most, passes), 0),
     },
   };
 }
 
-function relativeError(weights: Float64Array, stored: SmartDealWeights): number {
-  const { filters } = stored.shape;
-  const filterWeights = weights.length / filters;
-  const unit = stored.basisScale * 2 ** stored.basePower;
-  const effective = effectiveWeights(stored);
+function relativeError(
+  weights: Float64Array,
+  { shape, basePower, basisScale, keptChannels, codes, bases }: SmartDealWeights,
+): number {
+  const { filters, size, sliceRows, slices } = shape;
+  const { filterCodes, filterWeights } = sizesOf(shape);
+  const sliceLength = sliceRows * size;
+  const unit = basisScale * 2 ** basePower;
+  const powers = powersOfCodes(1);
+  const places = placesOfWeights(shape, keptChannels);
+  const rebuilt = new Float64Array(filterCodes);
   let [signal, noise] = [0, 0];
-  for (let at = 0; at < weights.length; at++) {
-    const weight = effective[(at % filterWeights) * filters + Math.floor(at / filterWeights)]! * unit;
-    signal += weights[at]! ** 2;
-    noise += (weights[at]! - weight) ** 2;
+  for (let filter = 0; filter < filters; filter++) {
+    for (let slice = 0; slice < slices; slice++) {
+      const products = rebuilt.subarray(slice * sliceLength, (slice + 1) * sliceLength);
+      rebuildSlice(shape, codes, bases, filter * slices + slice, powers, products);
+    }
+    for (let weight = 0; weight < filterWeights; weight++) {
+      const given = weights[filter * filterWeights + weight]!;
+      const place = places[weight]!;
+      signal += given * given;
+      const lack = given - (place === NO_PLACE ? 0 : rebuilt[place]! * unit);
+      noise += lack * lack;
+    }
   }
   return signal === 0 ? 0 : Math.sqrt(noise / signal);
 }

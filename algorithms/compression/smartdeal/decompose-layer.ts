@@ -21,6 +21,8 @@ export interface LayerDecomposition {
 
 const LARGEST_WEIGHT = 2 ** 64;
 const ROW_KERNEL = 3;
+/** The place of a weight whose channel is not kept. */
+export const NO_PLACE = -1;
 
 /**
  * Decomposes weights [filters, channels, kernelHeight, kernelWidth].
@@ -35,8 +37,7 @@ export function decomposeLayer(
   given?: Uint8Array,
 ): LayerDecomposition {
   const { channels, kernelHeight, kernelWidth } = filter;
-  const kernel = kernelHeight * kernelWidth;
-  const filterWeights = channels * kernel;
+  const filterWeights = channels * kernelHeight * kernelWidth;
   const filters = countFilters(weights, filter);
   const keptChannels = given ?? new Uint8Array(channels).fill(1);
   requireChannels(keptChannels, channels);
@@ -44,18 +45,21 @@ export function decomposeLayer(
   const shape = { filters, channels, kernelHeight, kernelWidth, ...filterMatrix(filter) };
   const sliceLength = shape.sliceRows * shape.size;
   const matrices = new Float64Array(filters * shape.slices * sliceLength);
-  for (let weight = 0; weight < filterWeights; weight++) {
-    if (keptChannels[Math.floor(weight / kernel)] !== 1) continue;
-    const place = placeInMatrix(shape, weight);
-    for (let one = 0; one < filters; one++) {
-      matrices[one * shape.slices * sliceLength + place] = weights[one * filterWeights + weight]!;
+  const places = placesOfWeights(shape, keptChannels);
+  for (let one = 0; one < filters; one++) {
+    const first = one * shape.slices * sliceLength;
+    for (let weight = 0; weight < filterWeights; weight++) {
+      const place = places[weight]!;
+      if (place !== NO_PLACE) matrices[first + place] = weights[one * filterWeights + weight]!;
     }
   }
   const decomposer = new Decomposer(shape.sliceRows, shape.size);
   const sliceOptions = { ...options, clearsRows: options.clearsRows && kernelHeight === ROW_KERNEL };
-  const slices = Array.from({ length: filters * shape.slices }, (_, slice) =>
-    decomposer.decompose(matrices.subarray(slice * sliceLength, (slice + 1) * sliceLength), sliceOptions),
-  );
+  const coefficients = new Float64Array(matrices.length);
+  const slices = Array.from({ length: filters * shape.slices }, (_, slice) => {
+    const [from, to] = [slice * sliceLength, (slice + 1) * sliceLength];
+    return decomposer.decompose(matrices.subarray(from, to), sliceOptions, coefficients.subarray(from, to));
+  });
   return { shape, keptChannels, matrices, slices };
 }
 
@@ -70,8 +74,9 @@ function requireChannels(keptChannels: Uint8Array, channels: number): void {
 }
 
 function requireNumbers(weights: Float64Array): void {
-  const index = weights.findIndex((weight) => !(Math.abs(weight) <= LARGEST_WEIGHT));
-  if (index === -1) return;
+  let index = 0;
+  while (index < weights.length && Math.abs(weights[index]!) <= LARGEST_WEIGHT) index++;
+  if (index === weights.length) return;
   throw new NetworkError({
     where: `smartdeal, weight ${index}`,
     got: String(weights[index]),
@@ -80,20 +85,28 @@ function requireNumbers(weights: Float64Array): void {
   });
 }
 
+/** Where the weights of a filter, in the order [channel, row, column], stand in its row-major matrix. */
+export function placesOfWeights(shape: SmartDealShape, keptChannels: Uint8Array): Int32Array {
+  const kernel = shape.kernelHeight * shape.kernelWidth;
+  return Int32Array.from({ length: shape.channels * kernel }, (_, weight) =>
+    keptChannels[Math.floor(weight / kernel)] === 1 ? placeInMatrix(shape, weight) : NO_PLACE,
+  );
+}
+
 /** The weights that a decomposition stands for, [filters, channels, kernelHeight, kernelWidth]; 0 in channels that are not kept. */
 export function rebuildLayer({ shape, keptChannels, slices }: LayerDecomposition): Float64Array {
   const { filters, size, sliceRows, channels, kernelHeight, kernelWidth } = shape;
-  const kernel = kernelHeight * kernelWidth;
-  const filterWeights = channels * kernel;
+  const filterWeights = channels * kernelHeight * kernelWidth;
   const sliceLength = sliceRows * size;
   const products = new Float64Array(slices.length * sliceLength);
   for (const [index, { coefficients, basis }] of slices.entries()) {
     multiplyRows(coefficients, basis, size, products.subarray(index * sliceLength, (index + 1) * sliceLength));
   }
   const weights = new Float64Array(filters * filterWeights);
+  const places = placesOfWeights(shape, keptChannels);
   for (let weight = 0; weight < filterWeights; weight++) {
-    if (keptChannels[Math.floor(weight / kernel)] !== 1) continue;
-    const place = placeInMatrix(shape, weight);
+    const place = places[weight]!;
+    if (place === NO_PLACE) continue;
     for (let one = 0; one < filters; one++) {
       weights[one * filterWeights + weight] = products[one * shape.slices * sliceLength + place]!;
     }

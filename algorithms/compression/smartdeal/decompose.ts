@@ -13,94 +13,135 @@
  */
 import { ModelError } from "../../../sim/core/errors.js";
 import { PseudoInverter } from "./least-squares.js";
-import { columnFactor, quantizeToPowers } from "./nearest-power.js";
 import type { DecomposeOptions } from "./options.js";
+import { RowPasses } from "./row-passes.js";
+import { createRowPasses } from "./simd-row-passes.js";
+import { SquareInverter } from "./square-inverse.js";
 
 export interface Decomposition {
   /** Ce, row-major [rows, columns]: zeros and signed powers of two. */
   readonly coefficients: Float64Array;
   /** B, row-major [columns, columns]. */
   readonly basis: Float64Array;
-  /** Frobenius norm of what Ce B lacks to A. */
-  readonly error: number;
-  /** That norm in each pass; it may rise. */
-  readonly errorHistory: readonly number[];
-  /** Coefficients other than 0 in each pass. */
-  readonly nonZeroHistory: readonly number[];
+  /** Times that C was fitted to a basis. */
+  readonly passes: number;
   /** The threshold that was left over by decay. */
   readonly threshold: number;
+}
+
+/** How a decomposition came about, for comparisons. */
+export interface DecompositionRecord {
+  /** Frobenius norm of what Ce B lacks to A in each pass; it may rise. */
+  errorHistory: number[];
+  /** Coefficients other than 0 in each pass. */
+  nonZeroHistory: number[];
 }
 
 /** A threshold that has decayed so often is given up: with a decay of 0.5 nothing is left of it. */
 const MAX_RESTARTS = 1100;
 const LARGEST_VALUE = 2 ** 128;
+/** A row goes when its magnitudes sum to less than so many thresholds. */
+const ROW_THRESHOLDS = 5;
+/** Elimination loses so many roundings at most; singular values take over where it would lose more. */
+const MOST_CONDITION = 1e4;
+/**
+ * Leverage of a row up to which elimination is used: the part of itself that comes back through B. A row of leverage 1 comes back
+ * as it was, its coefficient may be the threshold to the last bit, and rounding decides; it is then that of the singular values,
+ * as with the authors.
+ */
+const MOST_LEVERAGE = 0.99;
 
 /** Decomposes matrices of up to `maxRows` rows and so many columns, in memory that is taken once. */
 export class Decomposer {
   readonly #columns: number;
-  readonly #inverter: PseudoInverter;
-  /** C, row-major. */
-  readonly #free: Float64Array;
-  /** Ce of this pass and of the one before. */
-  #coefficients: Float64Array;
-  #previous: Float64Array;
+  readonly #maxRows: number;
+  readonly #passes: RowPasses;
+  readonly #inverter: SquareInverter;
+  readonly #pseudoInverter: PseudoInverter;
   readonly #factors: Float64Array;
   readonly #basis: Float64Array;
+  readonly #inverse: Float64Array;
+  /** Ce and its pseudo-inverse. */
+  readonly #tall: Float64Array;
   readonly #tallInverse: Float64Array;
-  readonly #basisInverse: Float64Array;
 
-  constructor(maxRows: number, columns: number) {
+  /** @param kernels "reference" takes the plain loops in the place of their twins on SIMD, which have the same bits */
+  constructor(maxRows: number, columns: number, kernels: "simd" | "reference" = "simd") {
     this.#columns = columns;
-    this.#inverter = new PseudoInverter(Math.max(maxRows, columns), columns);
-    this.#free = new Float64Array(maxRows * columns);
-    this.#coefficients = new Float64Array(maxRows * columns);
-    this.#previous = new Float64Array(maxRows * columns);
+    this.#maxRows = maxRows;
+    this.#passes = kernels === "simd" ? createRowPasses(maxRows, columns) : new RowPasses(maxRows, columns);
+    this.#inverter = new SquareInverter(columns);
+    this.#pseudoInverter = new PseudoInverter(Math.max(maxRows, columns), columns);
     this.#factors = new Float64Array(columns);
     this.#basis = new Float64Array(columns * columns);
+    this.#inverse = new Float64Array(columns * columns);
+    this.#tall = new Float64Array(columns * maxRows);
     this.#tallInverse = new Float64Array(columns * maxRows);
-    this.#basisInverse = new Float64Array(columns * columns);
   }
 
-  /** @param matrix A, row-major [rows, columns], finite and below 2^128, with at least as many rows as columns */
-  decompose(matrix: Float64Array, options: DecomposeOptions): Decomposition {
-    const columns = this.#columns;
-    const rows = matrix.length / columns;
-    if (
-      rows < columns ||
-      matrix.length > this.#free.length ||
-      !matrix.every((value) => Math.abs(value) < LARGEST_VALUE)
-    ) {
-      throw new ModelError("smartdeal", `no ${rows} x ${columns} matrix of numbers that can be decomposed`);
+  /**
+   * @param matrix A, row-major [rows, columns], finite and below 2^128, with at least as many rows as columns
+   * @param coefficients where Ce goes @default an array of its own
+   * @param record filled with what the passes gave; without it that is not worked out
+   */
+  decompose(
+    matrix: Float64Array,
+    options: DecomposeOptions,
+    coefficients: Float64Array = new Float64Array(matrix.length),
+    record?: DecompositionRecord,
+  ): Decomposition {
+    this.#requireMatrix(matrix);
+    if (isZero(matrix)) {
+      const basis = new Float64Array(this.#columns ** 2);
+      return { coefficients: coefficients.fill(0), basis, passes: 0, threshold: options.threshold };
     }
-    if (matrix.every((value) => value === 0)) return zeroDecomposition(matrix, columns, options);
     let { threshold } = options;
     for (let restarts = 1; ; restarts++) {
-      const histories = this.#run(matrix, { ...options, threshold });
-      if (histories !== undefined) {
-        const coefficients = this.#coefficients.slice(0, matrix.length);
-        return { coefficients, basis: this.#basis.slice(), error: this.#distance(matrix), ...histories, threshold };
+      const passes = this.#run(matrix, { ...options, threshold }, record);
+      if (passes !== undefined) {
+        this.#passes.copyCoefficients(coefficients);
+        return { coefficients, basis: this.#basis.slice(), passes, threshold };
       }
       threshold = restarts < MAX_RESTARTS ? threshold * options.decay : 0;
     }
   }
 
-  /** One run with a threshold that stays; undefined when a column to be scaled was cleared by it. */
-  #run(matrix: Float64Array, options: DecomposeOptions): Histories | undefined {
-    const histories = { errorHistory: [] as number[], nonZeroHistory: [] as number[] };
-    this.#free.set(matrix);
-    for (let pass = 0; pass < options.iterations - 1; pass++) {
-      [this.#coefficients, this.#previous] = [this.#previous, this.#coefficients];
+  /** B = argmin |Ce B - A| for coefficients that are zeros and signed powers of two. */
+  fitBasis(matrix: Float64Array, coefficients: Float64Array, cutoff: number): Float64Array {
+    this.#requireMatrix(matrix);
+    this.#passes.take(matrix, coefficients);
+    this.#passes.quantize(this.#factors.fill(1), Number.POSITIVE_INFINITY);
+    this.#fitBasis(matrix, cutoff);
+    return this.#basis.slice();
+  }
+
+  #requireMatrix(matrix: Float64Array): void {
+    const rows = matrix.length / this.#columns;
+    if (Number.isInteger(rows) && rows >= this.#columns && rows <= this.#maxRows && isBelow(matrix, LARGEST_VALUE))
+      return;
+    throw new ModelError("smartdeal", `no ${rows} x ${this.#columns} matrix of numbers that can be decomposed`);
+  }
+
+  /** One run with a threshold that stays; gives its passes, or undefined when a column to be scaled was cleared by it. */
+  #run(matrix: Float64Array, options: DecomposeOptions, record: DecompositionRecord | undefined): number | undefined {
+    const { iterations, threshold, tolerance, clearsRows, cutoff } = options;
+    if (record !== undefined) Object.assign(record, { errorHistory: [], nonZeroHistory: [] });
+    this.#passes.take(matrix);
+    for (let pass = 0; ; pass++) {
       if (!this.#quantize(matrix, options)) return undefined;
-      if (pass > 0 && this.#change(matrix.length) <= options.tolerance) break;
-      this.#fitBasis(matrix, options.cutoff);
-      histories.errorHistory.push(this.#distance(matrix));
-      histories.nonZeroHistory.push(countNonZeros(this.#coefficients, matrix.length));
-      this.#fitCoefficients(matrix, options.cutoff);
-      this.#clear(matrix.length, options);
+      const isRegular = this.#fitBasis(matrix, cutoff);
+      const isLast = pass === iterations - 1 || (pass > 0 && Math.sqrt(this.#passes.change) <= tolerance);
+      if (isLast) return pass;
+      if (record !== undefined) this.#record(matrix, record);
+      this.#invertBasis(cutoff, isRegular);
+      this.#passes.project(this.#inverse, threshold, clearsRows ? threshold * ROW_THRESHOLDS : 0);
     }
-    if (!this.#quantize(matrix, options)) return undefined;
-    this.#fitBasis(matrix, options.cutoff);
-    return histories;
+  }
+
+  #record(matrix: Float64Array, { errorHistory, nonZeroHistory }: DecompositionRecord): void {
+    const coefficients = this.#passes.copyCoefficients(new Float64Array(matrix.length));
+    errorHistory.push(distance(matrix, { coefficients, basis: this.#basis }));
+    nonZeroHistory.push(countNonZeros(coefficients));
   }
 
   /**
@@ -109,23 +150,31 @@ export class Decomposer {
    */
   #quantize(matrix: Float64Array, { scalesColumns, threshold, greatest }: DecomposeOptions): boolean {
     const columns = this.#columns;
-    const rows = matrix.length / columns;
     this.#factors.fill(1);
     for (let column = 0; scalesColumns && column < columns; column++) {
-      const factor = columnFactor(this.#free, rows, columns, column);
+      const factor = this.#passes.columnFactor(column);
       const isLost = factor === undefined && threshold > 0;
-      if (isLost && columnFactor(matrix, rows, columns, column) !== undefined) return false;
+      if (isLost && matrix.some((value, at) => value !== 0 && at % columns === column)) return false;
       this.#factors[column] = factor ?? 1;
     }
-    quantizeToPowers(this.#free, this.#factors, greatest, this.#coefficients.subarray(0, matrix.length));
+    this.#passes.quantize(this.#factors, greatest);
     return true;
   }
 
-  /** B = Ce^+ A. */
-  #fitBasis(matrix: Float64Array, cutoff: number): void {
+  /**
+   * B = Ce^+ A: by the normal equations, whose condition is the square of that of Ce, or by the singular values of Ce. Gives
+   * whether elimination has served.
+   */
+  #fitBasis(matrix: Float64Array, cutoff: number): boolean {
+    const { normal, cross } = this.#passes;
+    const mostCondition = Math.min(MOST_CONDITION, 1 / cutoff ** 2);
+    if (this.#inverter.invert(normal, mostCondition, this.#inverse) && this.#isShared()) {
+      multiplyRows(this.#inverse, cross, this.#columns, this.#basis);
+      return true;
+    }
     const columns = this.#columns;
     const rows = matrix.length / columns;
-    this.#inverter.invert(this.#coefficients, rows, cutoff, this.#tallInverse);
+    this.#pseudoInverter.invert(this.#passes.copyCoefficients(this.#tall), rows, cutoff, this.#tallInverse);
     for (let i = 0; i < columns; i++) {
       for (let j = 0; j < columns; j++) {
         let sum = 0;
@@ -133,53 +182,55 @@ export class Decomposer {
         this.#basis[i * columns + j] = sum;
       }
     }
+    return false;
   }
 
-  /** C = A B^+. */
-  #fitCoefficients(matrix: Float64Array, cutoff: number): void {
-    this.#inverter.invert(this.#basis, this.#columns, cutoff, this.#basisInverse);
-    multiplyRows(matrix, this.#basisInverse, this.#columns, this.#free);
+  /** Whether no row alone decides on what it gets back; a bound of all leverages says so mostly, before they are worked out. */
+  #isShared(): boolean {
+    const bound = this.#passes.longestSquare * trace(this.#inverse, this.#columns);
+    return bound <= MOST_LEVERAGE || this.#passes.greatestLeverage(this.#inverse) <= MOST_LEVERAGE;
   }
 
-  /** Zeroes what is under the threshold: rows first, then single values. */
-  #clear(length: number, { clearsRows, threshold }: DecomposeOptions): void {
-    const free = this.#free;
-    const columns = this.#columns;
-    for (let from = 0; clearsRows && from < length; from += columns) {
-      let sum = 0;
-      for (let at = from; at < from + columns; at++) sum += Math.abs(free[at]!);
-      if (sum < threshold * 5) free.fill(0, from, from + columns);
-    }
-    for (let at = 0; at < length; at++) if (Math.abs(free[at]!) < threshold) free[at] = 0;
-  }
-
-  #change(length: number): number {
-    let sum = 0;
-    for (let at = 0; at < length; at++) sum += (this.#coefficients[at]! - this.#previous[at]!) ** 2;
-    return Math.sqrt(sum);
-  }
-
-  /** |A - Ce B|. */
-  #distance(matrix: Float64Array): number {
-    const columns = this.#columns;
-    let sum = 0;
-    for (let from = 0; from < matrix.length; from += columns) {
-      for (let j = 0; j < columns; j++) {
-        let lack = matrix[from + j]!;
-        for (let i = 0; i < columns; i++) lack -= this.#coefficients[from + i]! * this.#basis[i * columns + j]!;
-        sum += lack * lack;
-      }
-    }
-    return Math.sqrt(sum);
+  /** B^+, with which C = A B^+. */
+  #invertBasis(cutoff: number, isRegular: boolean): void {
+    const mostCondition = Math.min(MOST_CONDITION, 1 / cutoff);
+    if (isRegular && this.#inverter.invert(this.#basis, mostCondition, this.#inverse)) return;
+    this.#pseudoInverter.invert(this.#basis, this.#columns, cutoff, this.#inverse);
   }
 }
 
-type Histories = Pick<Decomposition, "errorHistory" | "nonZeroHistory">;
+/** Of a matrix without negative eigenvalues: at least the greatest of them. */
+function trace(matrix: Float64Array, side: number): number {
+  let sum = 0;
+  for (let i = 0; i < side; i++) sum += matrix[i * side + i]!;
+  return sum;
+}
 
-function zeroDecomposition(matrix: Float64Array, columns: number, { threshold }: DecomposeOptions): Decomposition {
-  const basis = new Float64Array(columns * columns);
-  const coefficients = new Float64Array(matrix.length);
-  return { coefficients, basis, error: 0, errorHistory: [], nonZeroHistory: [], threshold };
+function isZero(values: Float64Array): boolean {
+  for (let at = 0; at < values.length; at++) if (values[at] !== 0) return false;
+  return true;
+}
+
+function isBelow(values: Float64Array, limit: number): boolean {
+  for (let at = 0; at < values.length; at++) if (!(Math.abs(values[at]!) < limit)) return false;
+  return true;
+}
+
+/** Frobenius norm of what Ce B lacks to A. */
+export function distance(
+  matrix: Float64Array,
+  { coefficients, basis }: Pick<Decomposition, "coefficients" | "basis">,
+): number {
+  const columns = Math.sqrt(basis.length);
+  let sum = 0;
+  for (let from = 0; from < matrix.length; from += columns) {
+    for (let j = 0; j < columns; j++) {
+      let lack = matrix[from + j]!;
+      for (let i = 0; i < columns; i++) lack -= coefficients[from + i]! * basis[i * columns + j]!;
+      sum += lack * lack;
+    }
+  }
+  return Math.sqrt(sum);
 }
 
 /** product [rows, n] = matrix [rows, n] times square [n, n], row-major. */

@@ -23,6 +23,7 @@ export const BIT_PRAGMATIC: PeArrayKind<ParametersOf<"bit-pragmatic">> = {
     { dimensions: ["P", "Q"], axis: "windows", parts: parameters.windowsPerPallet },
     { dimensions: ["C"], axis: "lanes", parts: parameters.lanes },
   ],
+  widened: (parameters, filtersPerTile) => ({ ...parameters, filtersPerTile }),
   tilingHints: (parameters) => bitPragmaticHints(synchronised(parameters)),
   storage: { name: "dense", parameters: {} },
   inventory: (parameters, accumulatorBits) => bitPragmaticInventory(synchronised(parameters), accumulatorBits),

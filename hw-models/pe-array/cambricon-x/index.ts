@@ -15,7 +15,9 @@ export const CAMBRICON_X: PeArrayKind<ParametersOf<"cambricon-x">> = {
     { dimensions: ["K"], axis: "PEs", parts: pes },
     { dimensions: ["C", "R", "S"], axis: "multipliers", parts: multipliersPerPe },
   ],
+  widened: (parameters, pes) => ({ ...parameters, pes }),
   tilingHints: cambriconXHints,
   storage: { name: "run-length", parameters: {} },
+  crossbarBits: ({ activationBits }) => activationBits,
   inventory: cambriconXInventory,
 };

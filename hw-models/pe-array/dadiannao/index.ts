@@ -14,6 +14,7 @@ export const DADIANNAO: PeArrayKind<ParametersOf<"dadiannao">> = {
     { dimensions: ["K"], axis: "filters", parts: tiles * filtersPerTile },
     { dimensions: ["C"], axis: "lanes", parts: lanes },
   ],
+  widened: (parameters, filtersPerTile) => ({ ...parameters, filtersPerTile }),
   tilingHints: daDianNaoHints,
   storage: { name: "dense", parameters: {} },
   inventory: daDianNaoInventory,

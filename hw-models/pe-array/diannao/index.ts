@@ -14,6 +14,7 @@ export const DIANNAO: PeArrayKind<ParametersOf<"diannao">> = {
     { dimensions: ["K"], axis: "neurons", parts: outputs },
     { dimensions: ["C", "R", "S"], axis: "inputs", parts: inputs },
   ],
+  widened: (parameters, outputs) => ({ ...parameters, outputs }),
   tilingHints: dianNaoHints,
   storage: { name: "dense", parameters: {} },
   inventory: dianNaoInventory,

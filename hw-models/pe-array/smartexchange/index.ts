@@ -15,6 +15,7 @@ export const SMARTEXCHANGE: PeArrayKind<ParametersOf<"smartexchange">> = {
     { dimensions: ["C"], axis: "lines", parts: lines },
     { dimensions: ["P", "Q"], axis: "MACs", parts: macsPerLine },
   ],
+  widened: (parameters, slices) => ({ ...parameters, slices }),
   tilingHints: smartExchangeHints,
   storage: { name: "dense", parameters: {} },
   inventory: smartExchangeInventory,

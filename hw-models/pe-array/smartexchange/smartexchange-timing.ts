@@ -60,7 +60,7 @@ export class SmartExchangeTiming {
 
   time(): ValuedTiming {
     const cohorts = cohortsOf(this.#index.layer, this.#tile, this.#parameters.slices, this.#clusters);
-    const inputs = Math.max(...cohorts.map(([first]) => first!.length));
+    const inputs = largest(cohorts, ([first]) => first!.length);
     const width = this.#blocks.image.length;
     const statistics = Array.from({ length: inputs }, () => new RowStatistics(this.#index, this.#rows, width));
     for (const cohort of cohorts) this.#timeCohort(cohort, statistics);
@@ -203,12 +203,12 @@ export class SmartExchangeTiming {
     const { bounds, window } = this.#index.layer;
     const { size, areKernelRows } = this.#index.rows;
     const { lines } = this.#parameters;
-    const filters = Math.max(...cohorts.flat().map(filtersOf));
+    const filters = largest(cohorts.flat(), filtersOf);
     const width = this.#blocks.image.length;
     const rowLength = areKernelRows
       ? (width - 1) * window.strideWidth + (size - 1) * window.dilationWidth + 1
       : width * size;
-    const inputs = Math.max(...cohorts.map(([first]) => first!.length));
+    const inputs = largest(cohorts, ([first]) => first!.length);
     const linesInUse = Math.min(lines, this.#rows.firstRow.length - 1);
     return {
       folds: this.#folds,
@@ -240,4 +240,8 @@ function filtersOf(team: Team): number {
   let filters = 0;
   for (const { count } of team) filters += count;
   return filters;
+}
+
+function largest<Thing>(things: readonly Thing[], of: (thing: Thing) => number): number {
+  return things.reduce((most, thing) => Math.max(most, of(thing)), 0);
 }

@@ -5,7 +5,7 @@
  *
  *     for filters by slices                                    buffers -> array
  *       for rows of the ofmap, for columns by MACs of a line
- *         for bases, for channels by lines                     passes
+ *         for bases, for channels (or rows) by lines           passes
  *           parallel over slices, lines
  *             for rows of the channel's kernel                 those that the selector lets pass
  *               for weights of the row                         one is rebuilt each step

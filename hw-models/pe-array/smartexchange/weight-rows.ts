@@ -82,11 +82,10 @@ function rebuiltRows(layer: LayerValues, weights: SmartDealWeights, areKernelRow
   return { areKernelRows, count: filterRows, size, places, rowsPerBasis: sliceRows, nonZeros, rebuilt };
 }
 
-function requireSameLayer({ name, bounds, weight }: LayerValues, { shape }: SmartDealWeights): void {
+function requireSameLayer({ name, bounds }: LayerValues, { shape }: SmartDealWeights): void {
   const { G, K, C, R, S } = bounds;
   const { filters, channels, kernelHeight, kernelWidth } = shape;
-  const isSame = filters === G * K && channels === C && kernelHeight === R && kernelWidth === S;
-  if (isSame && weight.length === G * K * C * R * S) return;
+  if (filters === G * K && channels === C && kernelHeight === R && kernelWidth === S) return;
   const stored = [filters, channels, kernelHeight, kernelWidth].join(" x ");
   throw new ModelError(`peArray (${name})`, `Ce and B of ${stored} for weights of ${[G * K, C, R, S].join(" x ")}`);
 }

@@ -25,17 +25,26 @@ export class BitWriter {
 
   /** Appends the low `width` bits of a value (two's complement). */
   write(value: number, width: number): void {
-    const field = width === 32 ? value >>> 0 : value & ((1 << width) - 1);
-    let pending = this.#pending + field * 2 ** this.#pendingBits;
+    // At most 7 bits are pending between fields: with 24 more they fit 31 bits.
+    if (width > 24) {
+      this.#writeWide(value, width);
+      return;
+    }
+    let pending = this.#pending | ((value & ((1 << width) - 1)) << this.#pendingBits);
     let pendingBits = this.#pendingBits + width;
     while (pendingBits >= 8) {
-      this.bytes[this.#byte++] = pending % 256;
-      pending = Math.floor(pending / 256);
+      this.bytes[this.#byte++] = pending & 255;
+      pending >>>= 8;
       pendingBits -= 8;
     }
     if (pendingBits > 0) this.bytes[this.#byte] = pending;
     this.#pending = pending;
     this.#pendingBits = pendingBits;
+  }
+
+  #writeWide(value: number, width: number): void {
+    this.write(value & 0xffff, 16);
+    this.write(value >>> 16, width - 16);
   }
 }
 

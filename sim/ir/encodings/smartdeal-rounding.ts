@@ -44,7 +44,7 @@ export function roundRebuilt(weight: number, shift: number): number {
 }
 
 /** Least shift with which a magnitude is at most `most` after it is rounded; rounding itself may carry past it. */
-function leastShift(magnitude: number, most: number): number {
+export function leastShift(magnitude: number, most: number): number {
   let shift = 0;
   while (roundRebuilt(magnitude, shift) > most) shift++;
   return shift;

@@ -5,7 +5,7 @@
  */
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { type Issue, NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
-import { encodingOfTensor, methodOfModel } from "../export/weight-encodings.js";
+import { containerOfTensor, encodingOfTensor, methodOfModel } from "../export/weight-encodings.js";
 import type { Network } from "../network.js";
 import { foldNode } from "./onnx-folding.js";
 import { defineInputs, readDeclaredType } from "./onnx-inputs.js";
@@ -72,7 +72,9 @@ function defineInitializers(graph: GraphProto, session: OnnxSession, scope: Onnx
     const { shape, precision, load } = readTensorProto(proto, where, session.modelPath);
     const name = session.uniqueTensorName(scope.prefix + proto.name);
     const encoding = encodingOfTensor(proto);
-    session.define(scope, proto.name, { name, shape, precision, load, ...(encoding && { encoding }) }, where);
+    const smartdeal = containerOfTensor(proto);
+    const stored = { ...(encoding && { encoding }), ...(smartdeal && { smartdeal }) };
+    session.define(scope, proto.name, { name, shape, precision, load, ...stored }, where);
   }
 }
 

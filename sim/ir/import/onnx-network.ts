@@ -102,6 +102,7 @@ function tensorsOf(
       precision: value.storage ?? value.precision,
       role,
       ...(value.encoding !== undefined && { encoding: value.encoding }),
+      ...(value.smartdeal !== undefined && { smartdeal: value.smartdeal }),
       ...(value.load !== undefined && !written.has(name) && { load: value.load }),
     };
   });

@@ -5,6 +5,7 @@
  */
 import type { GraphProto, ModelProto, NodeProto } from "onnx-buf";
 import { NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
+import { containerOfTensor } from "../export/weight-encodings.js";
 import type { Precision } from "../tensor.js";
 import { OnnxAttributes } from "./onnx-attributes.js";
 import { readDeclaredType } from "./onnx-inputs.js";
@@ -103,7 +104,9 @@ function readGraph(graph: GraphProto, reading: Reading, around: ReadonlySet<stri
   for (const proto of graph.initializer) {
     const place = `initializer ${quoteForMessage(proto.name)}`;
     define(proto.name, place);
-    stored.set(proto.name, readTensorProto(proto, place, reading.modelPath));
+    const smartdeal = containerOfTensor(proto);
+    const tensor = readTensorProto(proto, place, reading.modelPath);
+    stored.set(proto.name, smartdeal === undefined ? tensor : { ...tensor, smartdeal });
   }
   const inputs = graph.input.map((info): ProgramInput => {
     const place = `input ${quoteForMessage(info.name)}`;

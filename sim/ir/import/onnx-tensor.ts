@@ -7,6 +7,7 @@
 import type { TensorProto } from "onnx-buf";
 import { NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
 import { elementCount } from "../../core/integers.js";
+import type { SmartDealWeights } from "../encodings/smartdeal.js";
 import { type Precision, precisionBits, type TensorValues } from "../tensor.js";
 import { openExternalData } from "./onnx-file.js";
 import { halfToNumber, smallFloatTable } from "./small-floats.js";
@@ -60,6 +61,8 @@ export interface StoredTensor {
   readonly shape: readonly number[];
   readonly precision: Precision;
   readonly load: () => TensorValues;
+  /** Reads the coefficients and bases that the tensor carries, where it is stored so. */
+  readonly smartdeal?: () => SmartDealWeights;
 }
 
 /**

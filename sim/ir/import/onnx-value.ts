@@ -4,6 +4,7 @@
  */
 import { elementCount } from "../../core/integers.js";
 import type { EncodingChoice } from "../encodings/encoding.js";
+import type { SmartDealWeights } from "../encodings/smartdeal.js";
 import type { Precision, TensorValues } from "../tensor.js";
 
 export interface OnnxValue {
@@ -24,6 +25,8 @@ export interface OnnxValue {
   readonly root?: string;
   /** How the tensor is stored, where the file says so of the initializer. */
   readonly encoding?: EncodingChoice;
+  /** Reads the container of such a tensor, where its encoding is SmartDeal's. */
+  readonly smartdeal?: () => SmartDealWeights;
 }
 
 /** Values longer than this are never decoded during import. */

@@ -4,6 +4,7 @@ import { BERT_BASE } from "./bert-base.js";
 import { DEEPLABV3PLUS } from "./deeplabv3plus.js";
 import { EFFICIENTNET_B0 } from "./efficientnet-b0.js";
 import type { NetworkEntry } from "./entry.js";
+import { GOOGLENET } from "./googlenet.js";
 import { GPT2_DECODE, GPT2_PREFILL } from "./gpt2.js";
 import { LENET5 } from "./lenet5.js";
 import { LLAMA3_8B_DECODE, LLAMA3_8B_PREFILL } from "./llama3-8b.js";
@@ -30,6 +31,7 @@ export const NETWORKS: Readonly<Record<string, NetworkEntry>> = {
   resnet164: RESNET164,
   mobilenetv2: MOBILENETV2,
   "efficientnet-b0": EFFICIENTNET_B0,
+  googlenet: GOOGLENET,
   deeplabv3plus: DEEPLABV3PLUS,
   "bert-base": BERT_BASE,
   "vit-b16": VIT_B16,

@@ -11,10 +11,11 @@ import { formatEncodingChoice } from "../../ir/encodings/index.js";
 import type { ModelProto } from "../../ir/export/onnx-graph-editor.js";
 import { METHOD_KEY } from "../../ir/export/weight-encodings.js";
 import type { Program } from "../../ir/import/onnx-program.js";
-import { isNumberTensor } from "../../ir/tensor-data.js";
 import type { NamedTensors } from "../inference/input-checks.js";
 import { type RunOptions, runProgram } from "../inference/run-program.js";
 import { type CalibrationSet, calibrate, noiseSamples } from "./calibration.js";
+import { measureLayersAlone } from "./layers-alone.js";
+import { measureOutputs, type OutputError, type Running } from "./output-error.js";
 
 export interface CompressOptions {
   /** Samples to find the ranges of activations with. @default seeded normal noise */
@@ -25,16 +26,10 @@ export interface CompressOptions {
   readonly seed?: string;
   /** Name of the model in messages. @default "model" */
   readonly name?: string;
+  /** Whether outputs are measured with each layer compressed alone, too. @default false */
+  readonly measuresLayers?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: RunOptions["onProgress"];
-}
-
-/** How far an output of the compressed model is from the float model's, over some samples. */
-export interface OutputError {
-  readonly name: string;
-  readonly meanSquaredError: number;
-  /** 10 log10 of the float output's energy over the error's; absent when there is no error. */
-  readonly signalToNoiseDecibels?: number;
 }
 
 export interface Compression {
@@ -47,6 +42,8 @@ export interface Compression {
   readonly calibration: { readonly source: string; readonly isSynthetic: boolean; readonly samples: number };
   /** Outputs of the model, measured on the first samples. */
   readonly outputs: readonly OutputError[];
+  /** The same with the weights of one layer alone compressed, layer by layer, where that was asked for. */
+  readonly outputsOfLayers?: readonly (readonly OutputError[])[];
   readonly measuredSamples: number;
 }
 
@@ -115,7 +112,7 @@ export async function compress(
   cleanUp(graph, (value) => ranks.get(value));
   if (chosen.equalizes) equalizeLayers(graph);
   const cleaned = readProgram(graph.finish(), name);
-  const isGathered = chosen.correctsBias || chosen.rounding === "compensated";
+  const isGathered = chosen.correctsBias || chosen.readsProducts;
   const inputs = isGathered ? new NetworkInputs(graph, chosen) : undefined;
   const { ranges, samples: count } = await calibrate(cleaned, samples, chosen.activations, {
     ...running,
@@ -129,6 +126,8 @@ export async function compress(
   });
   const compressed = graph.finish();
   const outputs = await measureOutputs(program, readProgram(compressed, name), samples.kept, running);
+  const alone =
+    options.measuresLayers === true ? await measureLayersAlone(cleaned, layers, samples.kept, running) : undefined;
   return {
     model: encodeOnnxModel(compressed),
     method: choice,
@@ -136,6 +135,7 @@ export async function compress(
     layers,
     calibration: { source: set.source, isSynthetic: set.isSynthetic, samples: count },
     outputs,
+    ...(alone !== undefined && { outputsOfLayers: alone }),
     measuredSamples: samples.kept.length,
   };
 }
@@ -188,8 +188,6 @@ class KeptSamples {
   }
 }
 
-type Running = Pick<RunOptions, "signal" | "onProgress">;
-
 /** Number of axes of every value, as a run finds them. */
 async function ranksOf(program: Program, sample: NamedTensors, running: Running): Promise<Map<string, number>> {
   const ranks = new Map(Object.entries(sample).map(([name, { shape }]) => [name, shape.length]));
@@ -200,33 +198,4 @@ async function ranksOf(program: Program, sample: NamedTensors, running: Running)
     },
   });
   return ranks;
-}
-
-/** Squared errors of every output of real numbers between two programs. */
-async function measureOutputs(
-  wanted: Program,
-  got: Program,
-  samples: readonly NamedTensors[],
-  running: Running,
-): Promise<OutputError[]> {
-  const sums = new Map<string, { signal: number; noise: number; count: number }>();
-  for (const sample of samples) {
-    const [float, compressed] = [await runProgram(wanted, sample, running), await runProgram(got, sample, running)];
-    for (const [name, tensor] of float.outputs) {
-      const other = compressed.outputs.get(name)!;
-      if (tensor.precision !== "fp32" || !isNumberTensor(tensor) || !isNumberTensor(other)) continue;
-      const sum = sums.get(name) ?? { signal: 0, noise: 0, count: 0 };
-      sums.set(name, sum);
-      for (const [at, value] of tensor.values.entries()) {
-        sum.signal += value ** 2;
-        sum.noise += (value - other.values[at]!) ** 2;
-        sum.count++;
-      }
-    }
-  }
-  return [...sums].map(([name, { signal, noise, count }]) => ({
-    name,
-    meanSquaredError: noise / Math.max(1, count),
-    ...(noise > 0 && signal > 0 && { signalToNoiseDecibels: 10 * Math.log10(signal / noise) }),
-  }));
 }

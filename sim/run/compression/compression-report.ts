@@ -1,8 +1,10 @@
 /** A compression as a document (format `picojoule/compression@1`): plain data without the tensors themselves. */
 import type { CompressedLayer } from "../../../algorithms/compression/quantize-layer.js";
+import type { SmartDealStatistics } from "../../../algorithms/compression/weight-matrix.js";
 import { VERSION } from "../../core/version.js";
 import { formatEncodingChoice } from "../../ir/encodings/index.js";
-import type { Compression, OutputError } from "./compress.js";
+import type { Compression } from "./compress.js";
+import type { OutputError } from "./output-error.js";
 
 const COMPRESSION_SCHEMA_ID = "picojoule/compression@1";
 const FLOAT_BITS = 32;
@@ -25,6 +27,10 @@ export interface LayerCompression {
   readonly sparsityFraction: number;
   readonly meanSquaredError: number;
   readonly signalToNoiseDecibels?: number;
+  /** Of layers that became coefficients and bases. */
+  readonly smartdeal?: SmartDealStatistics;
+  /** Outputs of the float model with the weights of this layer alone compressed, where that was measured. */
+  readonly outputsAlone?: readonly OutputError[];
 }
 
 export interface CompressionReport {
@@ -52,7 +58,9 @@ export interface CompressionReport {
 /** Describes a compression. @param model what was compressed, for the record */
 export function describeCompression(compression: Compression, model: string): CompressionReport {
   const method = formatEncodingChoice(compression.method);
-  const layers = compression.layers.map((layer) => describeLayer(layer, method));
+  const layers = compression.layers.map((layer, index) =>
+    describeLayer(layer, method, compression.outputsOfLayers?.[index]),
+  );
   const sum = (amount: (layer: LayerCompression) => number): number =>
     layers.reduce((total, layer) => total + amount(layer), 0);
   const weights = sum(({ reduction, columns }) => reduction * columns);
@@ -78,7 +86,11 @@ export function describeCompression(compression: Compression, model: string): Co
   };
 }
 
-function describeLayer(layer: CompressedLayer, method: string): LayerCompression {
+function describeLayer(
+  layer: CompressedLayer,
+  method: string,
+  outputsAlone: readonly OutputError[] | undefined,
+): LayerCompression {
   const { name, operator, weight, storedAs, reduction, columns, groups, stored, storedValues, error } = layer;
   return {
     name,
@@ -93,5 +105,7 @@ function describeLayer(layer: CompressedLayer, method: string): LayerCompression
     storedValues,
     ...stored,
     ...error,
+    ...(layer.smartdeal !== undefined && { smartdeal: layer.smartdeal.statistics }),
+    ...(outputsAlone !== undefined && { outputsAlone }),
   };
 }

@@ -1,5 +1,6 @@
 /** Compressed forms of a model as variants to evaluate, calibrated on samples that the evaluation leaves out. */
 import { METHODS } from "../../../algorithms/compression/index.js";
+import type { CompressedLayer } from "../../../algorithms/compression/quantize-layer.js";
 import type { DataSet, Draw } from "../../../traces/data-set.js";
 import { quoteForMessage, UnsupportedError } from "../../core/errors.js";
 import { findName } from "../../core/registry.js";
@@ -7,8 +8,10 @@ import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { formatEncodingChoice } from "../../ir/encodings/index.js";
 import type { Program } from "../../ir/import/onnx-program.js";
 import { type CompressOptions, compress, readModelBytes } from "../compression/compress.js";
-import type { ModelVariant } from "./evaluate.js";
+import type { ModelVariant, StoredWeightBits } from "./evaluate.js";
 import { sampleInputs } from "./sample-inputs.js";
+
+const FLOAT_BITS = 32;
 
 /** True for a text that names a method of compression: real weights become encoded ones. */
 export function namesMethod(text: string): boolean {
@@ -47,13 +50,27 @@ export async function compressedVariant(
       fix: "convert it to ONNX, or evaluate a quantized .tflite file beside it with --against",
     });
   }
-  const { model } = await compress(await readModelBytes(program.source), method, {
+  const { model, layers } = await compress(await readModelBytes(program.source), method, {
     ...options,
     name: program.source,
     ...(calibration !== undefined && samplesOf(program, calibration)),
   });
   const { importOnnxProgram } = await import("../../ir/import/onnx.js");
-  return { name, model, program: await importOnnxProgram(model, `${program.source} as ${name}`) };
+  return {
+    name,
+    model,
+    weights: weightBitsOf(layers),
+    program: await importOnnxProgram(model, `${program.source} as ${name}`),
+  };
+}
+
+function weightBitsOf(layers: readonly CompressedLayer[]): StoredWeightBits {
+  let [storedBits, floatBits] = [0, 0];
+  for (const { codes, stored } of layers) {
+    storedBits += stored.valueBits + stored.metadataBits;
+    floatBits += codes.length * FLOAT_BITS;
+  }
+  return { storedBits, floatBits };
 }
 
 function samplesOf(

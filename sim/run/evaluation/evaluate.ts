@@ -25,6 +25,16 @@ export interface ModelVariant {
   readonly arithmetic?: DatapathArithmetic;
   /** Sees every node of every run of it. */
   readonly watcher?: RunWatcher;
+  /** Bits of the weights of its compressed layers, where it was compressed here. */
+  readonly weights?: StoredWeightBits;
+}
+
+/** The weights of compressed layers. */
+export interface StoredWeightBits {
+  /** As they are stored, scales and other metadata included. */
+  readonly storedBits: number;
+  /** The same weights as float32. */
+  readonly floatBits: number;
 }
 
 export interface EvaluateOptions {
@@ -48,6 +58,8 @@ export interface ModelEvaluation {
   readonly accuracy: Accuracy;
   /** Time in all samples, when a clock was given. */
   readonly seconds?: number;
+  /** Weights of the layers that compression took, where it is known which. */
+  readonly weights?: StoredWeightBits;
 }
 
 export interface VariantEvaluation extends ModelEvaluation {
@@ -121,14 +133,22 @@ export async function evaluate(program: Program, dataSet: DataSet, options: Eval
     },
     samples,
     calibrationSamples,
-    model: { name: "model", ...model.result() },
-    variants: others.map(({ name, runner, noise, agreed }) => ({
+    model: { name: "model", ...model.result(), ...floatWeights(variants) },
+    variants: others.map(({ name, runner, noise, agreed }, index) => ({
       name,
       ...runner.result(),
+      ...(variants[index]!.weights !== undefined && { weights: variants[index]!.weights }),
       agreementFraction: agreed / samples,
       layers: noise.layers(),
     })),
   };
+}
+
+/** The model's own weights of the layers that were compressed, when these are the same in all variants. */
+function floatWeights(variants: readonly ModelVariant[]): Pick<ModelEvaluation, "weights"> {
+  const sizes = new Set(variants.flatMap(({ weights }) => (weights === undefined ? [] : [weights.floatBits])));
+  const [floatBits] = sizes;
+  return sizes.size === 1 && floatBits !== undefined ? { weights: { storedBits: floatBits, floatBits } } : {};
 }
 
 function countSamples(dataSet: DataSet, calibrationSamples: number, limit = Number.POSITIVE_INFINITY): number {

@@ -13,7 +13,7 @@ import type { MatrixOperation } from "../../ir/operation.js";
 import type { Run, SimulateOptions } from "../run-network.js";
 import type { WorkSummary } from "../work.js";
 import { drawIfmap, drawWeights, viewsOf } from "./functional-layouts.js";
-import { blocksOfView, codedBlocks, type LayerOperands } from "./functional-operands.js";
+import { blocksOfView, codedBlocks, type LayerOperands, type WeightBlocks } from "./functional-operands.js";
 import { type ProgramOperand, ProgramValues } from "./functional-program.js";
 import { type LayerRun, runLayer } from "./functional-run.js";
 import type { FunctionalLayer, FunctionalOptions, FunctionalTotals, ValueOrigin } from "./functional-types.js";
@@ -57,7 +57,7 @@ export async function runFunctional(
   for (const work of works) {
     const { operation } = work;
     options.onProgress?.(layers.size, works.length, `values of ${operation.name}`);
-    const operands = operandsOf(layersByName.get(operation.name)!, operation, values, seed);
+    const operands = operandsOf(layersByName.get(operation.name)!, operation, values, run, seed);
     layers.set(
       operation.name,
       await runLayer({ work, operands, array, design, macsPerLayer, seed, signal: options.signal }),
@@ -121,29 +121,41 @@ function operandsOf(
   layer: MatrixLayer,
   operation: MatrixOperation,
   values: ProgramValues | undefined,
+  run: Run,
   seed: string,
 ): LayerOperands {
   const found = values?.operandsOf(layer);
   const views = found === undefined ? undefined : viewsOf(layer, found);
-  const { weightEncoding, weight } = operation;
   const weights =
     views === undefined
-      ? drawWeights(layer, weight.bitsPerElement, seed)
+      ? drawWeights(layer, operation.weight.bitsPerElement, seed)
       : blocksOfView(views.weight, operation.bounds);
-  const coded =
-    weightEncoding.name === "dense"
-      ? weights
-      : codedBlocks(weights, {
-          encoding: createEncoding(weightEncoding),
-          valueBits: weight.bitsPerElement,
-          structure: structureOf(weightEncoding),
-        });
+  const rebuilt = rebuiltBlocks(operation, run);
   return {
     ifmap: views?.ifmap ?? drawIfmap(layer, operation.ifmap.bitsPerElement, seed),
-    weights: coded,
+    weights: rebuilt ?? codedWeights(weights, operation),
     weightOrigin: originOf(views === undefined ? undefined : found?.second),
     activationOrigin: originOf(views === undefined ? undefined : found?.first),
   };
+}
+
+/** Weights that are decomposed for the run, as they are rebuilt and rounded; undefined where there are none. */
+function rebuiltBlocks(operation: MatrixOperation, { values }: Run): WeightBlocks | undefined {
+  if (values?.containerOf(operation.name) === undefined) return undefined;
+  const { C, R, S, K } = operation.bounds;
+  const column = C * R * S;
+  const codes = values.valuesOf(operation).weight;
+  return blocksOfView({ codes, group: K * column, column, reduction: 1 }, operation.bounds);
+}
+
+/** Weights through their encoding; a container in a file has been rebuilt where the program's codes come from. */
+function codedWeights(weights: WeightBlocks, { weightEncoding, weight }: MatrixOperation): WeightBlocks {
+  if (weightEncoding.name === "dense" || weightEncoding.name === "smartdeal") return weights;
+  return codedBlocks(weights, {
+    encoding: createEncoding(weightEncoding),
+    valueBits: weight.bitsPerElement,
+    structure: structureOf(weightEncoding),
+  });
 }
 
 function originOf(operand: ProgramOperand | undefined): ValueOrigin {

@@ -3,6 +3,7 @@
  * every value is freed after its last. A branch of an If sees the values around it.
  */
 import type { Accumulator } from "../../../algorithms/kernels/accumulator.js";
+import type { KernelKind } from "../../../algorithms/kernels/kernel-set.js";
 import { quoteForMessage } from "../../core/errors.js";
 import { roundToBfloat, roundToHalf } from "../../core/float-rounding.js";
 import { elementCount } from "../../core/integers.js";
@@ -12,6 +13,7 @@ import { heldElementBytes, type NumberValues, type TensorData } from "../../ir/t
 import type { HeldMemory } from "./held-memory.js";
 import { OperatorCall, type RunArithmetic } from "./operator-call.js";
 import { findOperator } from "./operators/index.js";
+import { storedValues } from "./rebuilt-weights.js";
 
 /** What the interpreter tells while it runs. */
 export interface RunObserver {
@@ -54,11 +56,19 @@ class Scope {
   readonly values = new Map<string, TensorData>();
   readonly #uses = new Map<string, number>();
   readonly #memory: HeldMemory;
+  readonly #rebuild: KernelKind;
   readonly #around: Scope | undefined;
 
-  constructor(graph: ProgramGraph, nodes: readonly ProgramNode[], memory: HeldMemory, around: Scope | undefined) {
+  constructor(
+    graph: ProgramGraph,
+    nodes: readonly ProgramNode[],
+    memory: HeldMemory,
+    rebuild: KernelKind,
+    around: Scope | undefined,
+  ) {
     this.graph = graph;
     this.#memory = memory;
+    this.#rebuild = rebuild;
     this.#around = around;
     for (const name of [...nodes.flatMap(namesUsed), ...graph.outputs]) {
       this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
@@ -80,7 +90,7 @@ class Scope {
     if (stored === undefined) return this.#around!.get(name);
     const { shape, precision } = stored;
     this.#memory.reserve(elementCount(shape) * heldElementBytes(precision), `initializer ${quoteForMessage(name)}`);
-    const tensor = { shape, precision, values: stored.load() };
+    const tensor = { shape, precision, values: storedValues(name, stored, this.#rebuild) };
     this.set(name, tensor);
     return tensor;
   }
@@ -124,7 +134,7 @@ export class Interpreter {
     around: Scope | undefined,
   ): Promise<Map<string, TensorData>> {
     const nodes = neededNodes(graph);
-    const scope = new Scope(graph, nodes, this.#memory, around);
+    const scope = new Scope(graph, nodes, this.#memory, this.#arithmetic.rebuild, around);
     for (const [name, tensor] of inputs) scope.set(name, tensor);
     for (const node of nodes) {
       const { outputs, accumulator } = await this.#runNode(node, scope);

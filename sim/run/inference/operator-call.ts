@@ -3,7 +3,7 @@
  * reads what the standard says of shapes and defaults here and hands the work to a kernel.
  */
 import { Accumulator } from "../../../algorithms/kernels/accumulator.js";
-import type { KernelSet } from "../../../algorithms/kernels/kernel-set.js";
+import type { KernelKind, KernelSet } from "../../../algorithms/kernels/kernel-set.js";
 import type { RequantizeMode } from "../../../algorithms/kernels/requantization.js";
 import { NetworkError, UnsupportedError } from "../../core/errors.js";
 import { elementCount } from "../../core/integers.js";
@@ -30,6 +30,8 @@ export interface RunArithmetic {
   /** Of the datapath; absent for that of the ONNX standard. */
   readonly integers: DatapathArithmetic | undefined;
   readonly kernels: KernelSet;
+  /** Which of them rebuild weights that are stored as coefficients and bases. */
+  readonly rebuild: KernelKind;
 }
 
 export class OperatorCall {

@@ -97,8 +97,9 @@ export async function runProgram(program: Program, inputs: NamedTensors, options
   };
   const pool = await startWorkers(options);
   try {
-    const kernels = pool?.kernels ?? KERNEL_SETS[options.kernels ?? "simd"];
-    const interpreter = new Interpreter(memory, observer, { integers: options.arithmetic, kernels });
+    const rebuild = options.kernels ?? "simd";
+    const kernels = pool?.kernels ?? KERNEL_SETS[rebuild];
+    const interpreter = new Interpreter(memory, observer, { integers: options.arithmetic, kernels, rebuild });
     const outputs = await interpreter.run(program, given);
     return { outputs, nodes, peakHeldBytes: memory.peakBytes, sums };
   } finally {

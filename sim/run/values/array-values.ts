@@ -11,8 +11,9 @@ import { roundSmartDealWeights } from "../../ir/encodings/smartdeal-rounding.js"
 import type { MatrixOperation, Operation } from "../../ir/operation.js";
 import { quantizeSymmetrically } from "../functional/functional-codes.js";
 import { type Codes, keepLargest } from "../functional/functional-operands.js";
+import { isDecomposable } from "./decomposable.js";
 import type { LayerWeightValues, RealValueSource, RealValues } from "./real-values.js";
-import { isDecomposable, type LayerDecomposer } from "./smartdeal-layers.js";
+import type { LayerDecomposer } from "./smartdeal-layers.js";
 
 /** Weights whose containers are held at a time, all layers together: a byte each. */
 const MAX_HELD_WEIGHTS = 2 ** 29;

@@ -4,6 +4,7 @@ import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import type { Program } from "../../ir/import/onnx-program.js";
 import type { Network } from "../../ir/network.js";
 import type { Operation } from "../../ir/operation.js";
+import type { ByteStore } from "../cache/byte-store.js";
 import { ProgramValues } from "../functional/functional-program.js";
 import type { NamedTensors } from "../inference/input-checks.js";
 import type { TurnOptions } from "../turns.js";
@@ -20,6 +21,8 @@ export interface ValueOptions {
   readonly inputs?: NamedTensors;
   /** What values are drawn from where the program does not tell them. @default "gaussian" */
   readonly distribution?: DistributionName;
+  /** Keeps decomposed layers from one run to the next. @default nothing is kept */
+  readonly store?: ByteStore;
 }
 
 /**
@@ -50,7 +53,7 @@ export async function createValues(
   const treatment = {
     encoding,
     weightBits: design.peArray.weightBits,
-    decompose: isSmartDeal ? layerDecomposer(smartDealOptions(encoding.parameters)) : undefined,
+    decompose: isSmartDeal ? layerDecomposer(smartDealOptions(encoding.parameters), options.store) : undefined,
   };
   return ArrayValues.create(operations, source, treatment, turn);
 }

@@ -19,13 +19,20 @@ const CLASSES: Evaluation = {
   },
   samples: 200,
   calibrationSamples: 32,
-  model: { name: "model", source: "m.onnx", accuracy: { top1: 0.915, invalidSamples: 0 }, seconds: 1.25 },
+  model: {
+    name: "model",
+    source: "m.onnx",
+    accuracy: { top1: 0.915, invalidSamples: 0 },
+    weights: { storedBits: 32_000, floatBits: 32_000 },
+    seconds: 1.25,
+  },
   variants: [
     {
       name: "int4",
       source: "m.onnx as int4",
       accuracy: { top1: 0.5, invalidSamples: 3 },
       seconds: 2,
+      weights: { storedBits: 4800, floatBits: 32_000 },
       agreementFraction: 0.525,
       layers: [
         { name: "conv1", operator: "Conv", signalToNoiseDb: 21.04 },
@@ -63,10 +70,11 @@ describe("an evaluation as text", () => {
         "        IDX files a and b",
         "samples 200 of 10000, drawn by seed 7, 32 others for calibration",
         "",
-        "model           top-1     agrees lowest SNR       time",
-        "---------- ---------- ---------- ---------- ----------",
-        "model           91.5%                            1.3 s",
-        "int4            50.0%      52.5%    -3.5 dB      2.0 s",
+        "model           top-1    weights       rate     agrees lowest SNR       time",
+        "---------- ---------- ---------- ---------- ---------- ---------- ----------",
+        // 32000 and 4800 bits are 4000 and 600 bytes, and 32000 / 4800 = 6.67.
+        "model           91.5%    4.00 kB      1.00x                            1.3 s",
+        "int4            50.0%      600 B      6.67x      52.5%    -3.5 dB      2.0 s",
         "",
         "lowest of int4                                   operator                    SNR",
         "------------------------------------------------ ------------------ ------------",
@@ -154,9 +162,9 @@ describe("an evaluation as CSV", () => {
   it("has a row a model with units in the header", async () => {
     expect(await renderEvaluationCsv(CLASSES)).toBe(
       [
-        "model,source,data,data_generated,samples_count,top1_fraction,character_accuracy_fraction,line_accuracy_fraction,spaceless_character_accuracy_fraction,spaceless_line_accuracy_fraction,invalid_samples_count,agreement_fraction",
-        "model,m.onnx,fashion-mnist,false,200,0.915,,,,,0,",
-        "int4,m.onnx as int4,fashion-mnist,false,200,0.5,,,,,3,0.525",
+        "model,source,data,data_generated,samples_count,top1_fraction,character_accuracy_fraction,line_accuracy_fraction,spaceless_character_accuracy_fraction,spaceless_line_accuracy_fraction,invalid_samples_count,agreement_fraction,weights_stored_bits,weights_float_bits",
+        "model,m.onnx,fashion-mnist,false,200,0.915,,,,,0,,32000,32000",
+        "int4,m.onnx as int4,fashion-mnist,false,200,0.5,,,,,3,0.525,4800,32000",
         "",
       ].join("\r\n"),
     );

@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { Decomposer } from "../../../../../algorithms/compression/smartdeal/decompose.js";
+import { Decomposer, distance } from "../../../../../algorithms/compression/smartdeal/decompose.js";
+import { PseudoInverter } from "../../../../../algorithms/compression/smartdeal/least-squares.js";
 import { type DecomposeOptions, decomposeOptions } from "../../../../../algorithms/compression/smartdeal/options.js";
 import { ModelError } from "../../../../../sim/core/errors.js";
 import { Random } from "../../../../../sim/core/rng.js";
 
 function decompose(matrix: readonly (readonly number[])[], options: Partial<DecomposeOptions> = {}) {
   const columns = matrix[0]!.length;
-  const decomposer = new Decomposer(matrix.length, columns);
-  return decomposer.decompose(Float64Array.from(matrix.flat()), decomposeOptions({ threshold: 0, ...options }));
+  const values = Float64Array.from(matrix.flat());
+  const record = { errorHistory: [] as number[], nonZeroHistory: [] as number[] };
+  const chosen = decomposeOptions({ threshold: 0, ...options });
+  const found = new Decomposer(matrix.length, columns).decompose(values, chosen, undefined, record);
+  return { ...found, ...record, error: distance(values, found) };
 }
 
 function gaussian(rows: number, columns: number, deviation: number, seed: string): number[][] {
@@ -29,23 +33,24 @@ const POWERS = [
 describe("the decomposition", () => {
   it("of powers of two is themselves, found in one pass", () => {
     // Without a threshold, what rounding leaves of the zeros would count as coefficients near 2^-54.
-    const { coefficients, basis, error, errorHistory, nonZeroHistory } = decompose(POWERS, { threshold: 1e-9 });
+    const { coefficients, basis, error, passes, ...histories } = decompose(POWERS, { threshold: 1e-9 });
 
     expect([...coefficients]).toEqual(POWERS.flat());
     for (const [at, value] of [1, 0, 0, 1].entries()) expect(basis[at]).toBeCloseTo(value, 14);
     expect(error).toBeLessThan(1e-14);
-    expect(errorHistory).toHaveLength(1);
-    expect(nonZeroHistory).toEqual([4]);
+    expect(passes).toBe(1);
+    expect(histories.errorHistory).toHaveLength(1);
+    expect(histories.nonZeroHistory).toEqual([4]);
   });
 
   it("with one iteration quantizes once and fits the basis", () => {
     // 3 and 5 become 2 (a tie) and 4: B = (2 * 3 + 4 * 5) / (4 + 16) = 1.3, |A - Ce B| = |(0.4, -0.2)|.
-    const { coefficients, basis, error, errorHistory } = decompose([[3], [5]], { iterations: 1 });
+    const { coefficients, basis, error, passes } = decompose([[3], [5]], { iterations: 1 });
 
     expect([...coefficients]).toEqual([2, 4]);
     expect(basis[0]).toBeCloseTo(1.3, 14);
     expect(error).toBeCloseTo(Math.hypot(0.4, 0.2), 14);
-    expect(errorHistory).toEqual([]);
+    expect(passes).toBe(0);
   });
 
   it("ends at the greatest magnitude", () => {
@@ -114,8 +119,63 @@ describe("the decomposition", () => {
       coefficients: new Float64Array(8),
       basis: new Float64Array(4),
       error: 0,
-      errorHistory: [],
+      passes: 0,
     });
+  });
+
+  it("gives the error and the coefficients of each pass where it is asked for them", () => {
+    const matrix = gaussian(24, 3, 0.05, "record");
+    const { errorHistory, nonZeroHistory, passes } = decompose(matrix, { threshold: 0.01 });
+    // With one iteration more than passes that many passes are done, and then the basis is fitted, as at the start of the next.
+    const until = Array.from({ length: passes }, (_, pass) =>
+      decompose(matrix, { threshold: 0.01, iterations: pass + 1 }),
+    );
+
+    expect(passes).toBeGreaterThan(1);
+    expect(errorHistory).toEqual(until.map(({ error }) => error));
+    expect(nonZeroHistory).toEqual(until.map(({ coefficients }) => coefficients.filter((value) => value !== 0).length));
+  });
+
+  it("fits a basis to coefficients that are given", () => {
+    // Columns (1, 0, 2) and (0, 4, 0): (1 * 3 + 2 * 5) / 5 = 2.6, (1 * 1 + 2 * 2) / 5 = 1; 8 / 4 = 2, 6 / 4 = 1.5.
+    const matrix = Float64Array.of(3, 1, 8, 6, 5, 2);
+    const basis = new Decomposer(3, 2).fitBasis(matrix, Float64Array.of(1, 0, 0, 4, 2, 0), 1e-10);
+
+    for (const [at, value] of [2.6, 1, 2, 1.5].entries()) expect(basis[at]).toBeCloseTo(value, 14);
+  });
+
+  it("fits it by singular values, to the last bit, where one row alone decides about a column", () => {
+    const random = new Random("lone row");
+    for (let draw = 0; draw < 20; draw++) {
+      const matrix = Float64Array.from({ length: 36 }, () => random.fraction() - 0.5);
+      const powers = Float64Array.from({ length: 36 }, (_, at) => {
+        // Only row 5 has anything in the last column, so that its leverage is 1.
+        if (at % 3 === 2) return at === 17 ? 0.5 : 0;
+        return (random.fraction() < 0.5 ? -1 : 1) * 2 ** -Math.floor(4 * random.fraction());
+      });
+      const inverse = new Float64Array(36);
+      new PseudoInverter(12, 3).invert(powers, 12, 1e-10, inverse);
+      const expected = Array.from({ length: 9 }, (_, at) => {
+        let sum = 0;
+        for (let row = 0; row < 12; row++) sum += inverse[Math.floor(at / 3) * 12 + row]! * matrix[row * 3 + (at % 3)]!;
+        return sum;
+      });
+
+      expect([...new Decomposer(12, 3).fitBasis(matrix, powers, 1e-10)]).toEqual(expected);
+    }
+  });
+
+  it("takes what depends on other columns with the least basis", () => {
+    const twice = [
+      [1, 1],
+      [2, 2],
+      [4, 4],
+    ];
+    const { coefficients, basis } = decompose(twice, { iterations: 1 });
+
+    // Ce = A with two equal columns: any B whose columns sum to 1 fits, and halves are the least.
+    expect([...coefficients]).toEqual(twice.flat());
+    for (const value of basis) expect(value).toBeCloseTo(0.5, 14);
   });
 
   it("is the same for a decomposer that has seen other matrices", () => {

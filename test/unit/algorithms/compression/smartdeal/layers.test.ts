@@ -127,9 +127,7 @@ function column(values: readonly number[], basis = 1): LayerDecomposition {
     shape: { ...shape, slices: 1, isTurned: false },
     keptChannels: Uint8Array.of(1),
     matrices: coefficients,
-    slices: [
-      { coefficients, basis: Float64Array.of(basis), error: 0, errorHistory: [], nonZeroHistory: [], threshold: 0 },
-    ],
+    slices: [{ coefficients, basis: Float64Array.of(basis), passes: 0, threshold: 0 }],
   };
 }
 
@@ -153,6 +151,12 @@ describe("a layer in the numbers of the container", () => {
     expect(squaredError).toBeCloseTo(2 * 0.0625 ** 2, 12);
   });
 
+  it("takes zeros of either sign for nothing that could be lost", () => {
+    const { weights, coefficientsCleared } = storeLayer(column([1, -0, 0]), 1e-10);
+
+    expect([[...weights.codes], coefficientsCleared]).toEqual([[1, 0, 0], 0]);
+  });
+
   it("lowers what is above the window when that loses less, and fits the basis again", () => {
     // The window from 2 would lose ten thousand ones; from 1 on, 128 becomes 64, and a larger basis makes up for half of it.
     const values = [128, ...new Array<number>(10_000).fill(1)];
@@ -162,6 +166,15 @@ describe("a layer in the numbers of the container", () => {
     expect([coefficientsLowered, coefficientsCleared]).toEqual([1, 0]);
     // (64 * 128 + 10000) / (64^2 + 10000), as 127 units.
     expect(weights.basisScale * 127).toBeCloseTo(18_192 / 14_096, 6);
+  });
+
+  it("has the nearest exponent for a magnitude that ended at no power of two", () => {
+    // Logarithms: -1.74 goes to -2, -0.515 to -1, -0.494 to 0.
+    const codesOf = (least: number) => [...storeLayer(column([1, least, -least]), 1e-10).weights.codes];
+
+    expect(codesOf(0.3)).toEqual([3, 1, 9]);
+    expect(codesOf(0.7)).toEqual([2, 1, 9]);
+    expect(codesOf(0.71)).toEqual([1, 1, 9]);
   });
 
   it("of zeros has a scale all the same", () => {
