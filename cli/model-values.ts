@@ -41,14 +41,15 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { loadNetwork, loadNetworkOf, loadProgram, sampleInputs } = await import("../index.js");
   const compressed = await compressedModel({ reference, encoding, dataSet }, running);
-  const { networkOptions: _builtIn, ...fileReading } = reading;
-  const network =
-    compressed === undefined
-      ? await loadNetwork(reference, reading)
-      : await loadNetworkOf(compressed.model, reference, fileReading);
   const program = compressed?.program ?? (isModelFile(reference) ? await loadProgram(reference) : undefined);
   const draw = { seed: running.seed, count: 1 };
   const [inputs] = program === undefined || dataSet === undefined ? [] : sampleInputs(program, dataSet, draw);
+  const { networkOptions, ...given } = reading;
+  const fileReading = { ...given, shapes: { ...(/\.onnx$/i.test(reference) && shapesOf(inputs)), ...given.shapes } };
+  const network =
+    compressed === undefined
+      ? await loadNetwork(reference, { ...fileReading, ...(networkOptions && { networkOptions }) })
+      : await loadNetworkOf(compressed.model, reference, fileReading);
   return {
     network,
     ...(compressed !== undefined && { compressed }),
@@ -56,6 +57,11 @@ export async function loadModel(
     ...(inputs !== undefined && { inputs }),
     ...(encoding !== undefined && compressed === undefined && { encoding }),
   };
+}
+
+/** Shapes of a sample, for axes that a file leaves open. */
+function shapesOf(inputs: NamedTensors | undefined): Record<string, readonly number[]> {
+  return Object.fromEntries(Object.entries(inputs ?? {}).map(([name, { shape }]) => [name, shape]));
 }
 
 /** The model of a file as the method that `--encoding` names makes it; undefined where it names none. */

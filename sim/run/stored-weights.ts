@@ -32,7 +32,7 @@ export function storedWeightsOf(
   const shape = {
     reduction: C * R * S,
     columns: G * K,
-    valueBits: operation.weight.bitsPerElement,
+    valueBits: Math.max(operation.weight.bitsPerElement, values === undefined ? 0 : widthOf(values.weight)),
     kernelSize: R * S,
   };
   const isPacked = values !== undefined && operation.weightIsStatic && name !== "dense";
@@ -54,6 +54,14 @@ function storedSmartDeal(weights: SmartDealWeights): StoredWeights {
     bits: { valueBits, metadataBits: bits.totalBits - valueBits },
     storedValues: nonZeros,
   };
+}
+
+/** Bits of the widest code: rebuilt weights may be wider than those of the file. */
+function widthOf(weight: LayerValues["weight"]): number {
+  if (weight instanceof Int8Array) return 8;
+  let most = 0;
+  for (const code of weight) most = Math.max(most, code < 0 ? -code - 1 : code);
+  return 1 + Math.ceil(Math.log2(most + 1));
 }
 
 /** [columns, reduction] turned to [reduction, columns]. */
