@@ -8,7 +8,6 @@ import { type Column, pageWidth, renderColumns, renderPairs } from "./text-table
 const NAME_WIDTH = 15;
 const RATIO_WIDTH = 12;
 const FIGURE_WIDTH = 18;
-const WIDE_PAGE = 118;
 /** Marks a design whose model is further than a quarter from its own paper's claim. */
 const UNCALIBRATED = "*";
 
@@ -57,9 +56,7 @@ function columnsOf(study: Study, width: number): Column<StudyEntry>[] {
     },
     { title: "sure", width: 5, align: "left", cell: ({ runs }) => sureText(runs) },
   ];
-  if (width < WIDE_PAGE) return columns;
-  return [
-    ...columns,
+  const figures = [
     wide(
       "latency",
       ({ latencySeconds }) => latencySeconds,
@@ -68,6 +65,16 @@ function columnsOf(study: Study, width: number): Column<StudyEntry>[] {
     wide("energy", ({ energyPj }) => energyPj, joules),
     wide("DRAM", ({ dramBytes }) => dramBytes, bytes),
   ];
+  return fitting([...columns, ...figures], width);
+}
+
+/** As many columns from the left as the page has room for. */
+function fitting(columns: readonly Column<StudyEntry>[], width: number): Column<StudyEntry>[] {
+  let taken = -1;
+  return columns.filter((column) => {
+    taken += column.width + 1;
+    return taken <= width;
+  });
 }
 
 export function dramShare({ energyByComponentPj, energyPj }: StudyRun): number {
