@@ -28,14 +28,15 @@ function rankedColumns(report: Report): readonly Ranked[] {
     [5, { title: "time", width: 6, align: "right", cell: (layer) => percent(timeShare(layer)) }],
     [2, { title: "util", width: 6, align: "right", cell: utilization }],
     [1, { title: "energy", width: 8, align: "right", cell: (layer) => joules(layer.energyPj) }],
+    [6, { title: "DRAM E", width: 6, align: "right", cell: (layer) => percent(dramShare(layer)) }],
     [3, { title: "DRAM", width: 8, align: "right", cell: (layer) => bytes(layer.dram.burstBytes) }],
-    [6, { title: "bound by", width: 11, align: "left", cell: (layer) => layer.boundBy }],
-    [7, { title: "wait w/i/o", width: 11, align: "right", cell: waits }],
-    [8, { title: "energy range", width: 18, align: "right", cell: energyRange }],
-    [10, cycles("fill/drain", (layer) => layer.cyclesByCause.fillDrain)],
-    [11, { title: "MACs", width: 8, align: "right", cell: macs }],
-    [9, { title: "fused", width: 15, align: "left", cell: fused }],
-    [12, { title: "precision", width: 30, align: "left", cell: (layer) => layer.precision }],
+    [7, { title: "bound by", width: 11, align: "left", cell: (layer) => layer.boundBy }],
+    [8, { title: "wait w/i/o", width: 11, align: "right", cell: waits }],
+    [9, { title: "energy range", width: 18, align: "right", cell: energyRange }],
+    [11, cycles("fill/drain", (layer) => layer.cyclesByCause.fillDrain)],
+    [12, { title: "MACs", width: 8, align: "right", cell: macs }],
+    [10, { title: "fused", width: 15, align: "left", cell: fused }],
+    [13, { title: "precision", width: 30, align: "left", cell: (layer) => layer.precision }],
   ];
 }
 
@@ -70,6 +71,11 @@ function widened(column: Column<LayerReport>, report: Report, spare: number): Co
 
 function utilization(layer: LayerReport): string {
   return layer.macs === 0 ? "-" : percent(layer.utilizationFraction);
+}
+
+/** Part of a layer's energy that DRAM takes. */
+function dramShare({ energyPj, energyByComponentPj }: LayerReport): number {
+  return energyPj === 0 ? 0 : energyByComponentPj.dram / energyPj;
 }
 
 function energyRange(layer: LayerReport): string {
@@ -123,8 +129,14 @@ function memoryText(dram: Report["design"]["dram"]): string {
 /** What the marks and short titles of a table mean, as far as it has them. */
 function legendPairs(report: Report, columns: readonly Column<LayerReport>[]): (readonly [string, string])[] {
   const pairs = marksOf(report.layers).map(({ mark, meaning }) => [mark, meaning] as const);
-  if (!columns.some(({ title }) => title === "wait w/i/o")) return pairs;
-  return [...pairs, ["w/i/o", "share of the layer's cycles that waited for weights, ifmap, ofmap"]];
+  const has = (title: string): boolean => columns.some((column) => column.title === title);
+  return [
+    ...pairs,
+    ...(has("DRAM E") ? [["DRAM E", "share of the layer's energy that DRAM takes"] as const] : []),
+    ...(has("wait w/i/o")
+      ? [["w/i/o", "share of the layer's cycles that waited for weights, ifmap, ofmap"] as const]
+      : []),
+  ];
 }
 
 /** The report as text, no line wider than the page. */

@@ -4,10 +4,11 @@ import type { Command } from "commander";
 import type { Report, SimulateOptions } from "../../index.js";
 import { command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
+import { isModelFile, loadModel, type ModelRequest } from "../model-values.js";
 import { print } from "../output.js";
 import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
-import { withValueOptions } from "../value-flags.js";
+import { openSet, openStore, valueChecks, withValueOptions } from "../value-flags.js";
 import { compareDesignsAction, isStudy, type StudyFlags } from "./compare-designs.js";
 
 type CompareFlags = StudyFlags;
@@ -18,6 +19,8 @@ const EXAMPLES = [
   "pj compare results/report.json resnet50@tpu-like",
   "pj compare resnet18,mobilenetv2@diannao,bit-pragmatic,smartexchange --encoding smartdeal:t=0.004 --out study",
 ];
+
+type RunOptions = SimulateOptions & { readonly seed: string };
 
 const MAX_REPORT_BYTES = 512 * 1024 * 1024;
 
@@ -44,9 +47,13 @@ async function isReportFile(reference: string): Promise<boolean> {
   return !reference.includes("@") || (await stat(reference).catch(() => undefined)) !== undefined;
 }
 
-/** A fresh run of `network@design`. */
-async function freshRun(reference: string, options: SimulateOptions): Promise<Report> {
-  const { ConfigError, loadDesign, loadNetwork, quoteForMessage, simulate } = await import("../../index.js");
+/** A fresh run of `network@design`, weights stored as the design takes them. */
+async function freshRun(
+  reference: string,
+  request: Omit<ModelRequest, "reference">,
+  options: RunOptions,
+): Promise<Report> {
+  const { ConfigError, loadDesign, quoteForMessage, simulate } = await import("../../index.js");
   const at = reference.lastIndexOf("@");
   if (at < 1) {
     throw new ConfigError({
@@ -56,9 +63,18 @@ async function freshRun(reference: string, options: SimulateOptions): Promise<Re
       fix: "for example resnet18@systolic-32x32-os",
     });
   }
-  const network = await loadNetwork(reference.slice(0, at));
+  const name = reference.slice(0, at);
   const design = await loadDesign(reference.slice(at + 1));
-  return simulate(network, design, options);
+  const { dataSet, ...rest } = request;
+  const isFile = isModelFile(name);
+  const model = await loadModel({ ...rest, reference: name, dataSet: isFile ? dataSet : undefined }, {}, options);
+  const { network, program, inputs, encoding } = model;
+  return simulate(network, design, {
+    ...options,
+    storage: "native",
+    ...(encoding !== undefined && { encoding }),
+    values: { ...options.values, ...(program && { program }), ...(inputs && { inputs }) },
+  });
 }
 
 async function compareAction(references: readonly string[], flags: CompareFlags): Promise<number> {
@@ -72,8 +88,14 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
       fix: "name another report.json or network@design",
     });
   }
-  const { parseChoice } = await import("../option-values.js");
-  const fidelity = parseChoice("--fidelity", flags.fidelity ?? "cycle", ["cycle", "analytic"]);
+  const { checkAll, parseChoice } = await import("../option-values.js");
+  const { fidelity, activations, distribution } = checkAll({
+    fidelity: () => parseChoice("--fidelity", flags.fidelity ?? "cycle", ["cycle", "analytic"]),
+    ...(await valueChecks(
+      flags,
+      references.some((reference) => /\.(onnx|tflite)@/i.test(reference)),
+    )),
+  });
   const areFiles = await Promise.all(references.map(isReportFile));
   if (flags.fidelity !== undefined && areFiles.every(Boolean)) {
     throw new ConfigError({
@@ -84,11 +106,13 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
     });
   }
   const progress = await startProgress(!flags.quiet && !flags.json);
-  const options = { fidelity, seed: flags.seed, signal: interruptSignal(), onProgress: progress.update };
+  const values = { store: await openStore(flags.cache), ...(distribution !== undefined && { distribution }) };
+  const options = { fidelity, seed: flags.seed, signal: interruptSignal(), onProgress: progress.update, values };
+  const request = { encoding: flags.encoding, dataSet: await openSet(activations, flags.seed) };
   const reports: { name: string; report: Report }[] = [];
   try {
     for (const [index, name] of references.entries()) {
-      const report = areFiles[index] ? await readReport(name) : await freshRun(name, options);
+      const report = areFiles[index] ? await readReport(name) : await freshRun(name, request, options);
       reports.push({ name, report });
     }
   } finally {

@@ -36,10 +36,12 @@ design  test: 8x8 os, 45 nm
 memory  DDR4 as a pipe of 16.0 GB/s and 50 ns
 run     cycle fidelity, dense weights
 
-layer            kind              cycles   time   util   energy     DRAM
----------------- ------------ ----------- ------ ------ -------- --------
-stem/convolution conv                 750  75.0%  80.0%  9.00 nJ  1.02 kB
-pool             max-pool             250  25.0%      -  1.00 nJ      0 B
+layer            kind              cycles   time   util   energy DRAM E     DRAM
+---------------- ------------ ----------- ------ ------ -------- ------ --------
+stem/convolution conv                 750  75.0%  80.0%  9.00 nJ  66.7%  1.02 kB
+pool             max-pool             250  25.0%      -  1.00 nJ   0.0%      0 B
+
+DRAM E share of the layer's energy that DRAM takes
 
 latency        1.00 us  (1 000 cycles at 1.00 GHz)
 energy         10.0 nJ  (5.00 nJ to 100 nJ over all sources)
@@ -67,12 +69,13 @@ vectorUnit           1.00 nJ  10.0% █▋
 note a note
 `;
 
-const ROWS_AT_140 = `layer            kind              cycles   time   util   energy     DRAM bound by     wait w/i/o       energy range fused
----------------- ------------ ----------- ------ ------ -------- -------- ----------- ----------- ------------------ ---------------
-stem/convolution conv                 750  75.0%  80.0%  9.00 nJ  1.02 kB compute          0/7/0% 4.50 nJ .. 90.0 nJ relu
-pool             max-pool             250  25.0%      -  1.00 nJ      0 B vector           0/0/0%  500 pJ .. 10.0 nJ
+const ROWS_AT_140 = `layer            kind              cycles   time   util   energy DRAM E     DRAM bound by     wait w/i/o       energy range fused
+---------------- ------------ ----------- ------ ------ -------- ------ -------- ----------- ----------- ------------------ ---------------
+stem/convolution conv                 750  75.0%  80.0%  9.00 nJ  66.7%  1.02 kB compute          0/7/0% 4.50 nJ .. 90.0 nJ relu
+pool             max-pool             250  25.0%      -  1.00 nJ   0.0%      0 B vector           0/0/0%  500 pJ .. 10.0 nJ
 
-w/i/o share of the layer's cycles that waited for weights, ifmap, ofmap
+DRAM E share of the layer's energy that DRAM takes
+w/i/o  share of the layer's cycles that waited for weights, ifmap, ofmap
 `;
 
 const SHARES_AT_140 = `cycles                                                  energy
