@@ -10,6 +10,7 @@ import type { ArrayInventory, ValuedArray } from "./layer-values.js";
 import type { PeArray } from "./pe-array.js";
 import type { PeArrayKind, TilingHints } from "./pe-array-kind.js";
 import type { PeArrayParameters } from "./pe-array-parameters.js";
+import { DCNN, SCNN } from "./scnn/index.js";
 import { SMARTEXCHANGE } from "./smartexchange/index.js";
 import { SystolicArray } from "./systolic.js";
 import type { SystolicParameters } from "./systolic-parameters.js";
@@ -36,6 +37,8 @@ export const PE_ARRAYS = {
   "cambricon-x": CAMBRICON_X,
   "bit-pragmatic": BIT_PRAGMATIC,
   dadiannao: DADIANNAO,
+  scnn: SCNN,
+  dcnn: DCNN,
 } as const;
 
 /** The kind of an array's parameters, which are of its own table: they were told apart by their `dataflow`. */

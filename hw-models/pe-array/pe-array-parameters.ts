@@ -4,6 +4,8 @@ import { columnTable, palletTable } from "./bit-pragmatic/bit-pragmatic-paramete
 import { cambriconXTable } from "./cambricon-x/cambricon-x-parameters.js";
 import { daDianNaoTable } from "./dadiannao/dadiannao-parameters.js";
 import { dianNaoTable } from "./diannao/diannao-parameters.js";
+import { dcnnTable } from "./scnn/dcnn-parameters.js";
+import { scnnTable } from "./scnn/scnn-parameters.js";
 import { smartExchangeTable } from "./smartexchange/smartexchange-parameters.js";
 import { inputStationaryTable, outputStationaryTable, weightStationaryTable } from "./systolic-parameters.js";
 
@@ -20,6 +22,8 @@ export const peArrayTable = z.discriminatedUnion("dataflow", [
   ),
   dianNaoTable.extend(dataflow("diannao", "A few inputs go to all neurons, whose sums stay")),
   cambriconXTable.extend(dataflow("cambricon-x", "Non-zero synapses stay in PEs and pick their neurons")),
+  scnnTable.extend(dataflow("scnn", "Pieces of the plane stay in PEs; non-zero activations meet all non-zero weights")),
+  dcnnTable.extend(dataflow("dcnn", "Pieces of the plane stay in PEs; dot products over input channels")),
   daDianNaoTable.extend(dataflow("dadiannao", "A brick of inputs goes to all filters, whose sums stay")),
   palletTable
     .omit({ synchronisation: true })

@@ -4,6 +4,7 @@ import { CAMBRICON_X_PRESET } from "./cambricon-x.js";
 import { DIANNAO_PRESET } from "./diannao.js";
 import { EYERISS_PRESET } from "./eyeriss.js";
 import type { Preset } from "./preset.js";
+import { SCNN_PRESET } from "./scnn.js";
 import { SMARTEXCHANGE_PRESET } from "./smartexchange.js";
 import { SYSTOLIC_PRESETS } from "./systolic.js";
 import { TPU_PRESETS } from "./tpu-like.js";
@@ -14,6 +15,7 @@ const ALL: readonly Preset[] = [
   EYERISS_PRESET,
   DIANNAO_PRESET,
   CAMBRICON_X_PRESET,
+  SCNN_PRESET,
   BIT_PRAGMATIC_PRESET,
   SMARTEXCHANGE_PRESET,
 ];

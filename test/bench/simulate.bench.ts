@@ -61,6 +61,7 @@ describe("200 layers on 100 designs", async () => {
   const network = await twoHundredLayers();
   const designs = Array.from({ length: 100 }, (_, index): Design => {
     const base = bases[index % bases.length]!;
+    if (base.peArray.kind !== "systolic") throw new Error(`${base.name} has no systolic array`);
     return { ...base, peArray: { ...base.peArray, rows: 16 + index, cols: 16 + (index % 50) } };
   });
   bench(
