@@ -16,7 +16,16 @@ const SMALL: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   smartexchange: { slices: 4, lines: 2, macsPerLine: 3, basisValuesPerCycle: 1, rebuildEnginesPerLine: 1 },
   diannao: { outputs: 4, inputs: 4 },
   "cambricon-x": { pes: 4, multipliersPerPe: 2, windowNeurons: 32, stepBits: 1 },
-  scnn: { peRows: 2, peCols: 2, bankEntries: 4, accumulatorBanks: 4, indexBits: 2, queueEntries: 1 },
+  scnn: {
+    peRows: 2,
+    peCols: 2,
+    bankEntries: 8,
+    accumulatorBanks: 16,
+    indexBits: 2,
+    queueEntries: 1,
+    outputChannelGroup: 2,
+    weightFifoVectors: 6,
+  },
   "bit-pragmatic": { tiles: 2, filtersPerTile: 2, windowsPerPallet: 4, lanes: 4 },
 };
 
