@@ -26,7 +26,7 @@ const SYSTOLIC = {
   axes: systolicAxes,
   widened: (parameters: SystolicParameters, rows: number): SystolicParameters => ({ ...parameters, rows }),
   tilingHints: systolicHints,
-  storage: { name: "dense", parameters: {} },
+  storage: () => ({ name: "dense", parameters: {} }),
   inventory: systolicInventory,
 } satisfies PeArrayKind<SystolicParameters>;
 
@@ -76,7 +76,7 @@ export function tilingHintsOf(parameters: PeArrayParameters): TilingHints {
 
 /** How weights are stored for an array where nobody says otherwise. */
 export function storageOf(parameters: PeArrayParameters): EncodingChoice {
-  return kindOf(parameters).storage;
+  return kindOf(parameters).storage(parameters);
 }
 
 /** Width of what passes an array's crossbar. */

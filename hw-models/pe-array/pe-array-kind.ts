@@ -28,7 +28,7 @@ export interface PeArrayKind<Parameters> {
   widened(parameters: Parameters, parts: number): Parameters;
   tilingHints(parameters: Parameters): TilingHints;
   /** How weights are stored for it where nobody says otherwise. */
-  readonly storage: EncodingChoice;
+  storage(parameters: Parameters): EncodingChoice;
   /** Width of what passes its crossbar. @default an unfinished sum */
   crossbarBits?(parameters: Parameters): number;
   /** What it is made of. */

@@ -25,6 +25,6 @@ export const BIT_PRAGMATIC: PeArrayKind<ParametersOf<"bit-pragmatic">> = {
   ],
   widened: (parameters, filtersPerTile) => ({ ...parameters, filtersPerTile }),
   tilingHints: (parameters) => bitPragmaticHints(synchronised(parameters)),
-  storage: { name: "dense", parameters: {} },
+  storage: () => ({ name: "dense", parameters: {} }),
   inventory: (parameters, accumulatorBits) => bitPragmaticInventory(synchronised(parameters), accumulatorBits),
 };

@@ -17,7 +17,7 @@ export const CAMBRICON_X: PeArrayKind<ParametersOf<"cambricon-x">> = {
   ],
   widened: (parameters, pes) => ({ ...parameters, pes }),
   tilingHints: cambriconXHints,
-  storage: { name: "run-length", parameters: {} },
+  storage: ({ stepBits }) => ({ name: "run-length", parameters: { stepBits } }),
   crossbarBits: ({ activationBits }) => activationBits,
   inventory: cambriconXInventory,
 };

@@ -16,6 +16,6 @@ export const DADIANNAO: PeArrayKind<ParametersOf<"dadiannao">> = {
   ],
   widened: (parameters, filtersPerTile) => ({ ...parameters, filtersPerTile }),
   tilingHints: daDianNaoHints,
-  storage: { name: "dense", parameters: {} },
+  storage: () => ({ name: "dense", parameters: {} }),
   inventory: daDianNaoInventory,
 };

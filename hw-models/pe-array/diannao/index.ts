@@ -16,6 +16,6 @@ export const DIANNAO: PeArrayKind<ParametersOf<"diannao">> = {
   ],
   widened: (parameters, outputs) => ({ ...parameters, outputs }),
   tilingHints: dianNaoHints,
-  storage: { name: "dense", parameters: {} },
+  storage: () => ({ name: "dense", parameters: {} }),
   inventory: dianNaoInventory,
 };

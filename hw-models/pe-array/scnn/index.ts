@@ -20,7 +20,7 @@ export const SCNN: PeArrayKind<ScnnParameters> = {
   ],
   widened: (parameters, peRows) => ({ ...parameters, peRows }),
   tilingHints: scnnHints,
-  storage: { name: "run-length", parameters: {} },
+  storage: ({ indexBits }) => ({ name: "run-length", parameters: { stepBits: indexBits } }),
   crossbarBits: ({ activationBits, weightBits }) => activationBits + weightBits,
   inventory: scnnInventory,
 };
@@ -38,6 +38,6 @@ export const DCNN: PeArrayKind<DcnnParameters> = {
   ],
   widened: (parameters, peRows) => ({ ...parameters, peRows }),
   tilingHints: dcnnHints,
-  storage: { name: "dense", parameters: {} },
+  storage: () => ({ name: "dense", parameters: {} }),
   inventory: dcnnInventory,
 };

@@ -17,6 +17,6 @@ export const SMARTEXCHANGE: PeArrayKind<ParametersOf<"smartexchange">> = {
   ],
   widened: (parameters, slices) => ({ ...parameters, slices }),
   tilingHints: smartExchangeHints,
-  storage: { name: "dense", parameters: {} },
+  storage: () => ({ name: "dense", parameters: {} }),
   inventory: smartExchangeInventory,
 };
