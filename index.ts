@@ -4,7 +4,7 @@
  */
 
 export { createMethod, METHODS, parseMethodChoice } from "./algorithms/compression/index.js";
-export type { CompressionMethod, MethodKind } from "./algorithms/compression/method.js";
+export type { CompressionMethod, LayerCost, MethodKind } from "./algorithms/compression/method.js";
 export type { CompressedLayer } from "./algorithms/compression/quantize-layer.js";
 export type {
   CompressLayerOptions,

@@ -1,5 +1,5 @@
 /** The weights of a graph's layers as a method compresses them: one by one, or all at once where it shares bits out among layers. */
-import { integerAttribute, isOperator, type NodeProto } from "../../sim/ir/export/onnx-graph-editor.js";
+import { isOperator, type NodeProto } from "../../sim/ir/export/onnx-graph-editor.js";
 import { compensateErrors } from "./error-compensation.js";
 import { INT8 } from "./integer.js";
 import type { InputStatistics } from "./layer-inputs.js";
@@ -19,8 +19,7 @@ export function weightMatrixOf(
   const [height = 1, ...rest] = isConvolution ? storedShape.slice(2) : [];
   const [kernelHeight, kernelWidth] = rest.length === 0 && height > 1 ? [1, height] : [height, product(rest)];
   const channels = isConvolution ? storedShape[1]! : reduction;
-  const groups = isConvolution ? integerAttribute(node, "group", 1) : 1;
-  const filter: LayerFilter = { channels, kernelHeight, kernelWidth, isConvolution, groups };
+  const filter: LayerFilter = { channels, kernelHeight, kernelWidth, isConvolution };
   return { reduction, columns, values, leastScales, filter };
 }
 
@@ -46,6 +45,7 @@ export function compressTogether(
       matrix,
       inputs: inputs?.statisticsOf(node),
       isCorrected: method.correctsBias && takesBias(context, node),
+      sensitivity: context.sensitivityOf(node),
     };
   });
   let [weights, bits] = [0, 0];
@@ -56,7 +56,7 @@ export function compressTogether(
     bits += valueBits + metadataBits;
   }
   const others = layers.filter(({ node }) => !context.isKept(node));
-  const compressed = method.compressLayers(others, { weights, bits });
+  const compressed = method.compressLayers(others, { weights, bits }, context.layerCost);
   return new Map(others.map(({ node }, index) => [node, compressed[index]!]));
 }
 

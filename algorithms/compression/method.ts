@@ -104,8 +104,15 @@ export interface CompressionMethod {
   /** Compresses the weights of one layer. @param inputs what it read on the samples, where that was gathered */
   readonly compressWeights: (matrix: WeightMatrix, inputs?: InputStatistics) => CompressedMatrix;
   /** Compresses all layers at once, for methods that share bits out among them. */
-  readonly compressLayers?: (layers: readonly LayerToCompress[], kept: KeptLayers) => readonly CompressedMatrix[];
+  readonly compressLayers?: (
+    layers: readonly LayerToCompress[],
+    kept: KeptLayers,
+    costOf: LayerCost | undefined,
+  ) => readonly CompressedMatrix[];
 }
+
+/** What a layer costs as it is stored, such as energy or cycles on a design; any unit, the same for all layers. */
+export type LayerCost = (layer: LayerToCompress, compressed: CompressedMatrix) => number;
 
 /** Weights of the layers that stay at int8, and their bits with scales. */
 export interface KeptLayers {
@@ -120,6 +127,8 @@ export interface LayerToCompress {
   readonly inputs: InputStatistics | undefined;
   /** Whether its bias takes over the mean error of its outputs. */
   readonly isCorrected: boolean;
+  /** What noise of the layer's outputs counts for in those of the network; 1 where it was not measured. */
+  readonly sensitivity: number;
 }
 
 /** A method with its parameters still open. */

@@ -6,7 +6,7 @@ import { isOperator, type NodeProto, type OnnxGraphEditor } from "../../sim/ir/e
 import { nodeProto } from "../../sim/ir/export/onnx-parts.js";
 import { type ActivationCodes, type ActivationRange, codesOfRange } from "./activation-codes.js";
 import { CodeGraph, type NamedCodes } from "./code-graph.js";
-import type { CompressionMethod } from "./method.js";
+import type { CompressionMethod, LayerCost } from "./method.js";
 import type { NetworkInputs } from "./network-inputs.js";
 import { clipBounds } from "./passes/merge-hard-swish.js";
 import type { CompressedMatrix } from "./weight-matrix.js";
@@ -19,12 +19,21 @@ export interface OutputTarget {
   readonly activation?: NodeProto;
 }
 
+/** What methods that share bits out among layers go by. */
+export interface BitSharing {
+  /** What noise of each layer counts for in the outputs, by its name. @default 1 */
+  readonly sensitivities?: ReadonlyMap<string, number>;
+  /** @default stored bits */
+  readonly costOf?: LayerCost;
+}
+
 export class QuantizationContext {
   readonly graph: OnnxGraphEditor;
   readonly method: CompressionMethod;
   readonly emitted: CodeGraph;
   readonly inputs: NetworkInputs | undefined;
   readonly #ranges: ReadonlyMap<string, ActivationRange>;
+  readonly #sharing: BitSharing;
   readonly #taken = new Set<NodeProto>();
   #coded: ReadonlySet<string> = new Set();
   #kept: ReadonlySet<NodeProto> = new Set();
@@ -36,7 +45,9 @@ export class QuantizationContext {
     method: CompressionMethod,
     ranges: ReadonlyMap<string, ActivationRange>,
     inputs: NetworkInputs | undefined,
+    sharing: BitSharing,
   ) {
+    this.#sharing = sharing;
     this.inputs = inputs;
     this.graph = graph;
     this.method = method;
@@ -48,6 +59,15 @@ export class QuantizationContext {
   plan(coded: ReadonlySet<string>, kept: ReadonlySet<NodeProto>): void {
     this.#coded = coded;
     this.#kept = kept;
+  }
+
+  /** What noise of a layer counts for in the outputs; 1 where it was not measured. */
+  sensitivityOf(layer: NodeProto): number {
+    return this.#sharing.sensitivities?.get(layer.name) ?? 1;
+  }
+
+  get layerCost(): LayerCost | undefined {
+    return this.#sharing.costOf;
   }
 
   /** Sets the weights of layers that were compressed together. */

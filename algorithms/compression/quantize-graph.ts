@@ -11,7 +11,7 @@ import { layersKept } from "./layers-kept.js";
 import type { CompressionMethod } from "./method.js";
 import type { NetworkInputs } from "./network-inputs.js";
 import { raiseOpset } from "./passes/raise-opset.js";
-import { QuantizationContext } from "./quantization-context.js";
+import { type BitSharing, QuantizationContext } from "./quantization-context.js";
 import { type CompressedLayer, layerMaker, quantizeLayer } from "./quantize-layer.js";
 import { operatorMaker, quantizeOperator } from "./quantize-operators.js";
 
@@ -19,6 +19,7 @@ import { operatorMaker, quantizeOperator } from "./quantize-operators.js";
  * Quantizes a cleaned-up graph in place.
  * @param ranges of values by name; a layer whose input or output has none stays as it is
  * @param inputs what layers read over samples; without it weights are rounded to the nearest and biases stay
+ * @param sharing for methods that share bits out among layers
  * @returns the layers that were compressed, in the order of the graph
  * @throws NetworkError when there is none
  */
@@ -27,8 +28,9 @@ export function quantizeGraph(
   method: CompressionMethod,
   ranges: ReadonlyMap<string, ActivationRange>,
   inputs?: NetworkInputs,
+  sharing: BitSharing = {},
 ): CompressedLayer[] {
-  const context = new QuantizationContext(graph, method, ranges, inputs);
+  const context = new QuantizationContext(graph, method, ranges, inputs, sharing);
   const { emitted } = context;
   const makers = graph.nodes.flatMap((node) => layerMaker(context, node) ?? operatorMaker(context, node) ?? []);
   const layerNodes = makers.filter(({ isLayer }) => isLayer).map(({ node }) => node);

@@ -20,14 +20,19 @@ const MAX_RATE = 1000;
 const fields = z.strictObject({
   ...COMMON_FIELDS,
   keep: keepField.default("depthwise"),
-  t: decomposeTable.shape.threshold.unwrap().optional(),
+  t: real(
+    0,
+    LARGEST,
+    { description: "Magnitude under which coefficients become 0; 0.001 unless given", source: SOURCE },
+    true,
+  ).optional(),
   iterations: decomposeTable.shape.iterations,
   mode: choice(["none", "vector", "population", "value", "energy", "rows"], {
     description:
       "Rows that become 0: none; of 3x3 kernels alone those under five thresholds; in convolutions, for 32 filters at a time, " +
       "the smallest by fraction, those under a sum, or all but the fewest that hold a fraction; or of all filters those that give " +
       "the outputs the least energy",
-    source: SOURCE,
+    source: `${SOURCE}; mode=rows is derived`,
   }).default("none"),
   fraction: real(0, 1, {
     description:
@@ -44,7 +49,7 @@ const fields = z.strictObject({
   }).default("weights"),
   rate: real(1, MAX_RATE, {
     description:
-      "Bits of float32 weights over stored ones, of all layers together; chooses threshold and rows of each layer",
+      "Bits of float32 weights over stored ones, of all layers together; chooses threshold and rows of each layer, or int8",
     source: "derived: least error of outputs on the samples for the bits",
   }).optional(),
   weightBits: count(8, 16, {
@@ -119,7 +124,7 @@ export const SMARTDEAL = defineMethod(
     if (rate === undefined) return { readsProducts };
     return {
       readsProducts,
-      compressLayers: (layers, kept) => chooseSettings(layers, kept, rate, settingsOf(parameters)),
+      compressLayers: (layers, kept, costOf) => chooseSettings(layers, kept, { rate, costOf }, settingsOf(parameters)),
     };
   },
 );

@@ -17,10 +17,9 @@ export interface WeightMatrix {
   readonly filter?: LayerFilter;
 }
 
-/** One filter of a layer, and how many groups of filters read channels of their own. */
+/** One filter of a layer. */
 export interface LayerFilter extends FilterShape {
   readonly isConvolution: boolean;
-  readonly groups: number;
 }
 
 export interface CompressedMatrix {
@@ -71,6 +70,36 @@ export type Granularity = "channel" | "tensor";
 /** Scale of a column of a compressed matrix. */
 export function scaleOfColumn({ scales }: CompressedMatrix, column: number): number {
   return scales.length === 1 ? scales[0]! : scales[column]!;
+}
+
+/** How the model that weights come from has them. */
+export interface ModelLayout {
+  readonly reduction: number;
+  readonly columns: number;
+  /** Whether columns are stored one after another. */
+  readonly isTurned: boolean;
+  /** What the model's weights were multiplied by. */
+  readonly factor: number;
+}
+
+/** The weights that codes stand for, as the model that was given stores its own. */
+export function realWeights(layer: CompressedMatrix & ModelLayout): Float32Array {
+  const { codes, zero, columns } = layer;
+  return inModelLayout(
+    Float32Array.from(codes, (code, at) => (code - zero) * scaleOfColumn(layer, at % columns)),
+    layer,
+  );
+}
+
+/** Weights [reduction, columns] as a model stores them. */
+export function inModelLayout(
+  weights: Float32Array,
+  { reduction, columns, isTurned, factor }: ModelLayout,
+): Float32Array {
+  return weights.map((_, at) => {
+    const from = isTurned ? (at % reduction) * columns + Math.floor(at / reduction) : at;
+    return weights[from]! / factor;
+  });
 }
 
 export interface ErrorStatistics {

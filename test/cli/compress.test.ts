@@ -86,7 +86,35 @@ describe.skipIf(CLI_MISSING !== undefined)(
       expect(calibration.source).toContain(set);
     });
 
+    it("shows what each layer costs as coefficients and bases, and alone", async () => {
+      const method = "smartdeal:keep=none,fit=outputs";
+
+      const { code, stdout, stderr } = await compress(
+        ...["float.onnx", "--method", method, "--accuracy-per-layer", "--out", "parts"],
+      );
+
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^layer +rate +alone +weights +Ce zeros +no rows +error +clipped/);
+      const { layers } = JSON.parse(readFileSync(join(folder, "parts/compression.json"), "utf8"));
+      expect(
+        layers.some(({ smartdeal }: { smartdeal?: { compressionRatio: number } }) => smartdeal !== undefined),
+      ).toBe(true);
+      for (const { name, outputsAlone } of layers) {
+        expect(stdout).toMatch(new RegExp(`^${name.slice(0, 12)}`, "m"));
+        expect(outputsAlone).toHaveLength(1);
+      }
+      const x = tensorOf(network.shape, "fp32", new Array(network.shape.reduce((a, b) => a * b, 1)).fill(0.5));
+      const { y } = await runOnnxruntime(readFileSync(join(folder, "parts/model.onnx")), { x });
+      expect(y!.length).toBeGreaterThan(0);
+    });
+
     it.each([
+      [
+        "16-bit codes for integer operators",
+        ["float.onnx", "--method", "smartdeal:weightBits=16", "--out", "x"],
+        [/add form=qdq/],
+      ],
       ["no method and no folder", ["float.onnx"], [/where: --method\n/, /where: --out\n/]],
       ["an unknown method", ["float.onnx", "--method", "in8", "--out", "x"], [/did you mean 'int8'/]],
       [

@@ -1,22 +1,26 @@
 /**
  * Settings of each layer for a rate of all together. Every layer is tried with a ladder of thresholds and parts of its rows, and
  * with equal steps in 8 bits; each try has its stored bits, and its noise: the squared error of the layer's outputs on the samples
- * over their energy, both without their means where the bias makes up for that of the error. From the tries of least noise, layers step down along their lower convex hulls, always the step that adds the
+ * over their energy, both without their means where the bias makes up for that of the error, times the part of a layer's noise that
+ * was seen to reach the outputs of the network. From the tries of least noise, layers step down along their lower convex hulls, always the step that adds the
  * least noise for the bits that it saves, until the budget is met; then layers step back up where there is room.
  * Source: Lagrangian allocation of bits, Shoham and Gersho, IEEE Trans. ASSP 36(9), 1988.
  */
-import { ConfigError } from "../../../sim/core/errors.js";
-import { centredStatistics, type InputStatistics } from "../layer-inputs.js";
-import type { KeptLayers, LayerToCompress } from "../method.js";
+import { ConfigError, quoteForMessage } from "../../../sim/core/errors.js";
+import { centredStatistics } from "../layer-inputs.js";
+import type { KeptLayers, LayerCost, LayerToCompress } from "../method.js";
+import { outputNoise, weightErrors } from "../output-noise.js";
 import { storedBitsOf } from "../stored-bits.js";
 import { quantizeUniform } from "../uniform.js";
-import { type CompressedMatrix, scaleOfColumn, type WeightMatrix } from "../weight-matrix.js";
+import type { CompressedMatrix } from "../weight-matrix.js";
 import { compressMatrix, type MatrixSettings } from "./compress-matrix.js";
 
 /** Thresholds, of the root mean square of a layer's weights. */
 const THRESHOLDS = [1 / 64, 1 / 2];
 const ROW_FRACTIONS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 const FLOAT_BITS = 32;
+/** How many times smaller int8 is than float32. */
+const INT8_RATE = 4;
 
 /** One way to store a layer. */
 export interface Try {
@@ -30,34 +34,34 @@ interface LayerTry extends Try {
   readonly compressed: CompressedMatrix;
 }
 
-/** What a stored layer costs: bits, or whatever a design makes of it. */
-export type LayerCost = (layer: LayerToCompress, compressed: CompressedMatrix) => number;
-
 const bitsOf: LayerCost = ({ matrix }, compressed) => {
   const { valueBits, metadataBits } = storedBitsOf(matrix, compressed);
   return valueBits + metadataBits;
 };
 
 /**
- * Compresses layers so that all of them, and those that are kept, have a rate against float32.
- * @throws ConfigError when no try of every layer is small enough
+ * Compresses layers so that all of them, and those that are kept, have a rate of bits against float32; or, where a cost is handed in,
+ * so that the compressed layers cost four times what they do at int8, over the rate.
+ * @throws ConfigError when no try of every layer is small enough, or a cost is no number
  */
 export function chooseSettings(
   layers: readonly LayerToCompress[],
   kept: KeptLayers,
-  rate: number,
+  { rate, costOf }: { readonly rate: number; readonly costOf: LayerCost | undefined },
   base: MatrixSettings,
 ): CompressedMatrix[] {
+  const ladders = layers.map((layer) => triesOf(layer, base, costOf ?? bitsOf));
   const weights = layers.reduce((sum, { matrix }) => sum + matrix.values.length, kept.weights);
-  const ladders = layers.map((layer) => triesOf(layer, base, bitsOf));
-  const budget = (FLOAT_BITS * weights) / rate - kept.bits;
-  const chosen = chooseTries(ladders, budget);
+  // The first try of a ladder is int8.
+  const dense = ladders.reduce((sum, [int8]) => sum + int8!.cost, 0);
+  const [whole, spent] = costOf === undefined ? [FLOAT_BITS * weights, kept.bits] : [INT8_RATE * dense, 0];
+  const chosen = chooseTries(ladders, whole / rate - spent);
   if (chosen === undefined) {
-    const least = ladders.reduce((sum, tries) => sum + Math.min(...tries.map(({ cost }) => cost)), kept.bits);
+    const least = ladders.reduce((sum, tries) => sum + Math.min(...tries.map(({ cost }) => cost)), spent);
     throw new ConfigError({
       where: "method smartdeal.rate",
       got: `${rate}`,
-      want: `at most ${((FLOAT_BITS * weights) / least).toFixed(2)}, which this model reaches`,
+      want: `at most ${(whole / least).toFixed(2)}, which this model reaches`,
       fix: kept.bits > 0 ? "ask for less, or keep fewer layers at int8 (keep=none)" : "ask for less",
     });
   }
@@ -72,8 +76,8 @@ function triesOf(layer: LayerToCompress, base: MatrixSettings, costOf: LayerCost
   const seen = layer.isCorrected && inputs !== undefined ? centredStatistics(inputs) : inputs;
   const measured = (compressed: CompressedMatrix): LayerTry => ({
     compressed,
-    cost: costOf(layer, compressed),
-    noise: outputNoise(matrix, compressed, seen),
+    cost: requireCost(layer, costOf(layer, compressed)),
+    noise: layer.sensitivity * outputNoise(matrix, weightErrors(matrix, compressed), seen),
   });
   const dense = measured(quantizeUniform(matrix, { bits: 8, granularity: base.granularity, symmetric: true }));
   const scale = Math.sqrt(
@@ -89,49 +93,14 @@ function triesOf(layer: LayerToCompress, base: MatrixSettings, costOf: LayerCost
   return [dense, ...tries.filter(({ compressed }) => compressed.smartdeal !== undefined)];
 }
 
-/** Squared error of a layer's outputs over their energy; of its weights where no outer products were gathered. */
-export function outputNoise(
-  { values, columns, reduction }: WeightMatrix,
-  compressed: CompressedMatrix,
-  inputs: InputStatistics | undefined,
-): number {
-  const { products, groups = 1 } = inputs ?? {};
-  const inGroup = columns / groups;
-  const weight = new Float64Array(reduction);
-  const error = new Float64Array(reduction);
-  let [signal, noise] = [0, 0];
-  for (let column = 0; column < columns; column++) {
-    const scale = scaleOfColumn(compressed, column);
-    for (let row = 0; row < reduction; row++) {
-      const at = row * columns + column;
-      weight[row] = values[at]!;
-      error[row] = values[at]! - (compressed.codes[at]! - compressed.zero) * scale;
-    }
-    const first = Math.floor(column / inGroup) * reduction ** 2;
-    signal += energyOf(weight, products, first);
-    noise += energyOf(error, products, first);
-  }
-  return signal > 0 ? noise / signal : 0;
-}
-
-/** v^T H v, with H the matrix of products from an index on, or the unit matrix. */
-function energyOf(vector: Float64Array, products: Float64Array | undefined, first: number): number {
-  const size = vector.length;
-  let energy = 0;
-  for (let row = 0; row < size; row++) {
-    const value = vector[row]!;
-    if (value === 0) continue;
-    if (products === undefined) {
-      energy += value * value;
-      continue;
-    }
-    // H is symmetric: its lower triangle twice, the diagonal once.
-    let sum = 0;
-    const from = first + row * size;
-    for (let other = 0; other < row; other++) sum += products[from + other]! * vector[other]!;
-    energy += value * (2 * sum + products[from + row]! * value);
-  }
-  return energy;
+function requireCost({ name }: LayerToCompress, cost: number): number {
+  if (cost >= 0 && Number.isFinite(cost)) return cost;
+  throw new ConfigError({
+    where: `cost of layer ${quoteForMessage(name)}`,
+    got: String(cost),
+    want: "a finite number of at least 0",
+    fix: "correct the function that gives costs",
+  });
 }
 
 /**

@@ -75,7 +75,7 @@ export function compressMatrix(
 }
 
 function vectorFilter({ reduction }: WeightMatrix): LayerFilter {
-  return { channels: reduction, kernelHeight: 1, kernelWidth: 1, isConvolution: false, groups: 1 };
+  return { channels: reduction, kernelHeight: 1, kernelWidth: 1, isConvolution: false };
 }
 
 /** What a container can hold; of one channel a filter a basis is as large as the weights, which gains nothing. */

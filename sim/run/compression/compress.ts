@@ -3,8 +3,9 @@
  * comes out is plain ONNX that any runtime of integer operators runs; what it loses is measured on some of the samples.
  */
 import { createMethod, parseMethodChoice } from "../../../algorithms/compression/index.js";
+import type { LayerCost } from "../../../algorithms/compression/method.js";
 import type { CompressedLayer } from "../../../algorithms/compression/quantize-layer.js";
-import { NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
+import { ConfigError, NetworkError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
 import { VERSION } from "../../core/version.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { formatEncodingChoice } from "../../ir/encodings/index.js";
@@ -14,8 +15,8 @@ import type { Program } from "../../ir/import/onnx-program.js";
 import type { NamedTensors } from "../inference/input-checks.js";
 import { type RunOptions, runProgram } from "../inference/run-program.js";
 import { type CalibrationSet, calibrate, noiseSamples } from "./calibration.js";
-import { measureLayersAlone } from "./layers-alone.js";
-import { measureOutputs, type OutputError, type Running } from "./output-error.js";
+import { measureLayersAlone, measureSensitivities } from "./layers-alone.js";
+import { compareOutputs, type OutputError, outputsOf, type Running } from "./output-error.js";
 
 export interface CompressOptions {
   /** Samples to find the ranges of activations with. @default seeded normal noise */
@@ -28,6 +29,8 @@ export interface CompressOptions {
   readonly name?: string;
   /** Whether outputs are measured with each layer compressed alone, too. @default false */
   readonly measuresLayers?: boolean;
+  /** What a layer costs as it is stored, for methods that share out what all may cost. @default stored bits */
+  readonly layerCost?: LayerCost;
   readonly signal?: AbortSignal;
   readonly onProgress?: RunOptions["onProgress"];
 }
@@ -86,17 +89,19 @@ export async function compress(
   const { seed = "0", name = "model" } = options;
   const choice = typeof method === "string" ? parseMethodChoice(method) : method;
   const chosen = createMethod(choice);
+  if (options.layerCost !== undefined && chosen.compressLayers === undefined) refuseCost(choice);
   const [{ decodeOnnxModel }, { readProgram }, { OnnxGraphEditor }, { encodeOnnxModel }] = await Promise.all([
     import("../../ir/import/onnx.js"),
     import("../../ir/import/onnx-program.js"),
     import("../../ir/export/onnx-graph-editor.js"),
     import("../../ir/export/onnx.js"),
   ]);
-  const [{ cleanUp }, { equalizeLayers }, { quantizeGraph }, { NetworkInputs }] = await Promise.all([
+  const [{ cleanUp }, { equalizeLayers }, { quantizeGraph }, { NetworkInputs }, { probeLayers }] = await Promise.all([
     import("../../../algorithms/compression/clean-up.js"),
     import("../../../algorithms/compression/passes/equalize-layers.js"),
     import("../../../algorithms/compression/quantize-graph.js"),
     import("../../../algorithms/compression/network-inputs.js"),
+    import("../../../algorithms/compression/probe-layers.js"),
   ]);
   const proto = model instanceof Uint8Array ? await decodeOnnxModel(model, name) : model;
   refuseExternalData(proto, name);
@@ -118,14 +123,23 @@ export async function compress(
     ...running,
     ...(inputs !== undefined && { onValue: (value, tensor) => inputs.add(value, tensor) }),
   });
-  const layers = quantizeGraph(graph, chosen, ranges, inputs);
+  const sharesBits = chosen.compressLayers !== undefined && inputs !== undefined;
+  const probes = sharesBits ? probeLayers(graph, chosen, inputs) : [];
+  const sensitivities = await measureSensitivities(cleaned, probes, samples.kept, running);
+  const layers = quantizeGraph(graph, chosen, ranges, inputs, {
+    sensitivities,
+    ...(options.layerCost !== undefined && { costOf: options.layerCost }),
+  });
   graph.setMetadata({
     "picojoule.version": VERSION,
     [METHOD_KEY]: formatEncodingChoice(choice),
     "picojoule.calibration": `${set.source}, ${count} samples`,
   });
   const compressed = graph.finish();
-  const outputs = await measureOutputs(program, readProgram(compressed, name), samples.kept, running);
+  const outputs = compareOutputs(
+    await outputsOf(program, samples.kept, running),
+    await outputsOf(readProgram(compressed, name), samples.kept, running),
+  );
   const alone =
     options.measuresLayers === true ? await measureLayersAlone(cleaned, layers, samples.kept, running) : undefined;
   return {
@@ -138,6 +152,15 @@ export async function compress(
     ...(alone !== undefined && { outputsOfLayers: alone }),
     measuredSamples: samples.kept.length,
   };
+}
+
+function refuseCost(choice: EncodingChoice): never {
+  throw new ConfigError({
+    where: "layerCost",
+    got: `a cost of layers with method ${formatEncodingChoice(choice)}, which treats all alike`,
+    want: "a method with a rate for all layers together",
+    fix: "leave it out, or compress with smartdeal:rate=8",
+  });
 }
 
 /** What comes out is one file, and the tensors of it must be at hand. */

@@ -2,12 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { createMethod, parseMethodChoice } from "../../../../../algorithms/compression/index.js";
 import type { InputStatistics } from "../../../../../algorithms/compression/layer-inputs.js";
-import {
-  chooseTries,
-  lowerHull,
-  outputNoise,
-  type Try,
-} from "../../../../../algorithms/compression/smartdeal/choose-settings.js";
+import type { LayerCost } from "../../../../../algorithms/compression/method.js";
+import { outputNoise, weightErrors } from "../../../../../algorithms/compression/output-noise.js";
+import { chooseTries, lowerHull, type Try } from "../../../../../algorithms/compression/smartdeal/choose-settings.js";
 import { storedBitsOf } from "../../../../../algorithms/compression/stored-bits.js";
 import { ConfigError } from "../../../../../sim/core/errors.js";
 import { Random } from "../../../../../sim/core/rng.js";
@@ -91,9 +88,9 @@ describe("the noise of a layer's outputs", () => {
       products: Float64Array.of(2, 1, 1, 3),
     };
 
-    expect(outputNoise(matrix, compressed, inputs)).toBeCloseTo(3 / 18, 12);
+    expect(outputNoise(matrix, weightErrors(matrix, compressed), inputs)).toBeCloseTo(3 / 18, 12);
     // Without samples the norm of the weights counts: 1 of 5.
-    expect(outputNoise(matrix, compressed, undefined)).toBeCloseTo(1 / 5, 12);
+    expect(outputNoise(matrix, weightErrors(matrix, compressed), undefined)).toBeCloseTo(1 / 5, 12);
   });
 });
 
@@ -102,14 +99,18 @@ describe("smartdeal at a rate", () => {
   const layers = [12, 48, 96].map((reduction, index) => {
     const columns = 16;
     const values = Float32Array.from({ length: reduction * columns }, () => random.between(-1, 1) / (index + 1));
-    const filter = { channels: reduction, kernelHeight: 1, kernelWidth: 1, isConvolution: true, groups: 1 };
+    const filter = { channels: reduction, kernelHeight: 1, kernelWidth: 1, isConvolution: true };
     const matrix = { reduction, columns, values, leastScales: new Float64Array(columns), filter };
-    return { name: `layer${index}`, matrix, inputs: undefined, isCorrected: false };
+    return { name: `layer${index}`, matrix, inputs: undefined, isCorrected: false, sensitivity: 1 };
   });
   const kept = { weights: 500, bits: 4200 };
   const weights = layers.reduce((sum, { matrix }) => sum + matrix.values.length, kept.weights);
   const bitsAt = (rate: number): number => {
-    const compressed = createMethod(parseMethodChoice(`smartdeal:rate=${rate}`)).compressLayers!(layers, kept);
+    const compressed = createMethod(parseMethodChoice(`smartdeal:rate=${rate}`)).compressLayers!(
+      layers,
+      kept,
+      undefined,
+    );
     return compressed.reduce((sum, one, index) => {
       const { valueBits, metadataBits } = storedBitsOf(layers[index]!.matrix, one);
       return sum + valueBits + metadataBits;
@@ -129,5 +130,35 @@ describe("smartdeal at a rate", () => {
   it("says what is within reach where a rate is not", () => {
     expect(() => bitsAt(100)).toThrow(ConfigError);
     expect(() => bitsAt(100)).toThrow(/want: at most \d+\.\d\d, which this model reaches/);
+  });
+
+  it("goes by a cost that is handed in, in four times that of int8 over the rate", () => {
+    // Only the second layer costs anything: its cost alone is cut, and the others stay at int8, which has the least noise.
+    const method = createMethod(parseMethodChoice("smartdeal:rate=6"));
+    const costOf: LayerCost = ({ name }, compressed) =>
+      name === "layer1" ? compressed.codes.filter(Boolean).length : 0;
+
+    const compressed = method.compressLayers!(layers, kept, costOf);
+
+    const nonZeros = (codes: Int32Array): number => codes.filter(Boolean).length;
+    const dense = createMethod(parseMethodChoice("int8")).compressWeights(layers[1]!.matrix);
+    expect(nonZeros(compressed[1]!.codes)).toBeLessThanOrEqual((4 * nonZeros(dense.codes)) / 6);
+    expect([compressed[0]!, compressed[2]!].map(({ encoding }) => encoding.name)).toEqual(["dense", "dense"]);
+    expect(() => method.compressLayers!(layers, kept, () => Number.NaN)).toThrow(/cost of layer layer0[\s\S]*NaN/);
+  });
+
+  it("lets layers whose noise counts for more have more bits", () => {
+    const bitsOfLast = (sensitivity: number): number => {
+      const touchy = layers.map((layer, index) => (index === 2 ? { ...layer, sensitivity } : layer));
+      const method = createMethod(parseMethodChoice("smartdeal:rate=5"));
+      const { valueBits, metadataBits } = storedBitsOf(
+        touchy[2]!.matrix,
+        method.compressLayers!(touchy, kept, undefined)[2]!,
+      );
+      return valueBits + metadataBits;
+    };
+
+    expect(bitsOfLast(1000)).toBeGreaterThan(bitsOfLast(1));
+    expect(bitsOfLast(1)).toBeGreaterThanOrEqual(bitsOfLast(0.001));
   });
 });

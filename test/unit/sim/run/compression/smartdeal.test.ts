@@ -179,6 +179,12 @@ describe("a model compressed by smartdeal", () => {
     expect(models.size).toBe(variants.length);
   });
 
+  it("has the same bytes every time, whatever chooses the settings", async () => {
+    const bytes = async () => (await compress(MODEL, "smartdeal:rate=4,fit=outputs", { seed: "s" })).model;
+
+    expect(await bytes()).toEqual(await bytes());
+  });
+
   it("measures each layer alone where it is asked to: none loses more than all of them", async () => {
     const { outputsOfLayers, outputs, layers } = await compress(MODEL, "smartdeal:t=0.1", { measuresLayers: true });
 
@@ -192,6 +198,20 @@ describe("a model compressed by smartdeal", () => {
     expect(layers.flatMap(({ encoding }, at) => (encoding.name === "dense" ? [alone[at]] : [])).toSorted()).toEqual(
       least.toSorted(),
     );
+  });
+});
+
+describe("a cost of layers", () => {
+  it("is what a rate goes by where it is handed in, and refused where there is none to share out", async () => {
+    const layerCost = ({ name }: { readonly name: string }, { codes }: { readonly codes: Int32Array }): number =>
+      name === "product" ? codes.filter(Boolean).length : 0;
+    const namesOf = ({ layers }: Compression) => layers.map(({ encoding }) => encoding.name);
+
+    expect(namesOf(await compress(MODEL, "smartdeal:rate=6", { layerCost }))).toEqual([
+      ...["dense", "dense", "dense", "dense"],
+      "smartdeal",
+    ]);
+    await expect(compress(MODEL, "int4", { layerCost })).rejects.toThrow(/where: layerCost[\s\S]*int4/);
   });
 });
 
