@@ -100,6 +100,8 @@ export { compress, readModelBytes, readWeightEncodings } from "./sim/run/compres
 export type { CompressionReport, LayerCompression } from "./sim/run/compression/compression-report.js";
 export { describeCompression } from "./sim/run/compression/compression-report.js";
 export type { OutputError } from "./sim/run/compression/output-error.js";
+export type { CostQuantity } from "./sim/run/compression/simulated-cost.js";
+export { simulatedCost } from "./sim/run/compression/simulated-cost.js";
 export type { DatapathArithmetic } from "./sim/run/datapath-arithmetic.js";
 export { arithmeticOf } from "./sim/run/datapath-arithmetic.js";
 export { describeController } from "./sim/run/dram-controller-table.js";

@@ -5,9 +5,12 @@
  * Source: Zhao et al., 'SmartExchange', ISCA 2020; SmartDeal (VITA-Group/SmartDeal, 8e1de77), its options.
  */
 import { z } from "zod";
+import { ConfigError } from "../../sim/core/errors.js";
 import { choice, count, real } from "../../sim/core/params.js";
+import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
 import { COMMON_FIELDS, defineMethod, keepField } from "./method.js";
 import { chooseSettings } from "./smartdeal/choose-settings.js";
+import type { CompressLayerOptions } from "./smartdeal/compress-layer.js";
 import { compressMatrix, type MatrixSettings } from "./smartdeal/compress-matrix.js";
 import { decomposeTable } from "./smartdeal/options.js";
 import type { RowRule } from "./smartdeal/prune-rows.js";
@@ -128,3 +131,23 @@ export const SMARTDEAL = defineMethod(
     };
   },
 );
+
+/**
+ * How one layer is decomposed by itself, without samples: what drawn weights are given.
+ * @throws ConfigError for parameters that need a model with samples, ZodError for wrong ones
+ */
+export function layerOptionsOf(given: EncodingChoice["parameters"]): CompressLayerOptions {
+  const parameters = table.parse(given);
+  const needsSamples = ["rate", "fit"].filter((name) => Object.hasOwn(given, name));
+  if (parameters.mode === "rows") needsSamples.push("mode=rows");
+  if (needsSamples.length > 0) {
+    throw new ConfigError({
+      where: "--encoding smartdeal",
+      got: `${needsSamples.join(" and ")} for weights that are not those of a model file`,
+      want: "t, iterations, mode, fraction or sum: the rest needs samples",
+      fix: "leave it out, or name an ONNX file",
+    });
+  }
+  const { iterations, threshold, clearsRows, rowRule } = settingsOf(parameters);
+  return { decompose: { iterations, threshold, clearsRows }, ...(rowRule !== undefined && { rowRule }) };
+}

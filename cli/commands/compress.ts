@@ -1,11 +1,13 @@
 /** `pj compress`: a float ONNX model to one on integers, with what that costs and loses. */
 import type { Command } from "commander";
-import type { CalibrationSet, CompressionReport } from "../../index.js";
+import type { CalibrationSet, CompressionReport, CompressOptions } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
+import { loadModel } from "../model-values.js";
 import { print, writeFiles } from "../output.js";
 import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
+import { openSet } from "../value-flags.js";
 
 interface CompressFlags extends CommonOptions {
   readonly method?: string;
@@ -14,12 +16,15 @@ interface CompressFlags extends CommonOptions {
   readonly shape: readonly string[];
   readonly out?: string;
   readonly accuracyPerLayer?: true;
+  readonly costOn?: string;
+  readonly cost?: string;
 }
 
 const EXAMPLES = [
   "pj compress model.onnx --method int8 --calibration fashion-mnist --out int8",
   "pj compress model.onnx --method magnitude:n=2,m=4 --shape x=1,3,224,224 --out sparse",
   "pj compress model.onnx --method smartdeal:rate=8,fit=outputs --calibration fashion-mnist --out smartdeal",
+  "pj compress model.onnx --method smartdeal:rate=5 --calibration fashion-mnist --cost-on smartexchange --out smartdeal",
   "pj compress model.onnx --method int4:form=qdq,calibration=mse --out int4",
 ];
 
@@ -28,7 +33,7 @@ const DEFAULT_SAMPLES = 32;
 /** Values of the flags, every complaint about them at once. */
 async function readFlags(model: string, flags: CompressFlags) {
   const { ConfigError, METHODS, createMethod, parseMethodChoice, quoteForMessage } = await import("../../index.js");
-  const { checkAll, parseCount, parseShapes } = await import("../option-values.js");
+  const { checkAll, parseChoice, parseCount, parseShapes } = await import("../option-values.js");
   const refuse = (where: string, got: string, want: string, fix: string): never => {
     throw new ConfigError({ where, got, want, fix });
   };
@@ -47,6 +52,12 @@ async function readFlags(model: string, flags: CompressFlags) {
     shapes: () => {
       if (flags.shape.length === 0 || flags.calibration === undefined) return parseShapes(flags.shape);
       return refuse("--shape", "a shape beside --calibration", "one of them", "samples have their own shape");
+    },
+    cost: () => {
+      if (flags.cost === undefined || flags.costOn !== undefined) {
+        return parseChoice("--cost", flags.cost ?? "energy", ["energy", "cycles"]);
+      }
+      return refuse("--cost", `${quoteForMessage(flags.cost)} without --cost-on`, "a design", "add --cost-on <design>");
     },
     samples: () => {
       if (flags.samples === undefined) return DEFAULT_SAMPLES;
@@ -69,16 +80,31 @@ async function openCalibration(model: string, set: string, count: number, seed: 
   };
 }
 
+/** What layers cost on a design, with the activations of a sample. */
+async function costOnDesign(
+  model: string,
+  { calibration, costOn = "", seed }: CompressFlags,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  quantity: "energy" | "cycles",
+): Promise<CompressOptions["layerCost"]> {
+  const { loadDesign, simulatedCost } = await import("../../index.js");
+  const design = await loadDesign(costOn);
+  const dataSet = await openSet(calibration, seed);
+  const { network, program, inputs } = await loadModel({ reference: model, dataSet }, { shapes }, { seed });
+  return program && simulatedCost(network, program, design, quantity, inputs);
+}
+
 async function compressAction(given: string, flags: CompressFlags): Promise<number> {
   const { compress, describeCompression, readModelBytes, renderCompressionLayers, renderJson } = await import(
     "../../index.js"
   );
-  const { model, method, out, shapes, samples } = await readFlags(given, flags);
+  const { model, method, out, shapes, samples, cost } = await readFlags(given, flags);
   const signal = interruptSignal();
   const { seed } = flags;
   const calibration =
     flags.calibration === undefined ? undefined : await openCalibration(model, flags.calibration, samples, seed);
   const bytes = await readModelBytes(model);
+  const layerCost = flags.costOn === undefined ? undefined : await costOnDesign(model, flags, shapes, cost);
   const progress = await startProgress(!flags.quiet && !flags.json);
   const compression = await compress(bytes, method, {
     name: model,
@@ -88,6 +114,7 @@ async function compressAction(given: string, flags: CompressFlags): Promise<numb
     onProgress: progress.update,
     measuresLayers: flags.accuracyPerLayer === true,
     ...(calibration !== undefined && { calibration }),
+    ...(layerCost !== undefined && { layerCost }),
   }).finally(progress.stop);
   const report = describeCompression(compression, model);
   const written = await writeFiles(out, {
@@ -136,6 +163,8 @@ export function compressCommand(): Command {
       "--accuracy-per-layer",
       "signal to noise of the outputs with the weights of each layer alone compressed (a run of the model a layer)",
     )
+    .option("--cost-on <design>", "a rate is of what layers cost on a design, not of stored bits; 4 is what int8 costs")
+    .option("--cost <energy|cycles>", "what is counted on the design (default: energy)")
     .option("--out <folder>", "write model.onnx and compression.json there")
     .action(ending(compressAction));
 }

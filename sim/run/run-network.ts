@@ -96,10 +96,7 @@ export async function runNetwork(network: Network, design: Design, options: Simu
   const residency = planResidency(operations, network, design);
   const works = new WorkWindow(operations.length, (index) => workOf(operations[index]!, machine, residency[index]!));
   const turns = new Turns(options, operations.length);
-  const clocks = planClocks([
-    { name: "core", clockHz: design.clockHz },
-    { name: "dram", clockHz: dram.clockHz },
-  ]);
+  const clocks = clocksOf(design, dram);
   const times =
     options.fidelity === "analytic"
       ? await analyticTimes(works, design, dram, clocks, ideal, turns)
@@ -153,7 +150,16 @@ function chooseLayers(operations: Operation[], names: readonly string[] | undefi
   return operations.filter((operation) => names.some((name) => holds(operation, name)));
 }
 
-function bufferSlots(design: Design) {
+/** The clocks of a machine on one base tick. */
+export function clocksOf(design: Design, dram: DramPlan): ClockPlan {
+  return planClocks([
+    { name: "core", clockHz: design.clockHz },
+    { name: "dram", clockHz: dram.clockHz },
+  ]);
+}
+
+/** Tiles that each buffer of a design can hold at a time. */
+export function bufferSlots(design: Design) {
   const slots = (doubleBuffered: boolean): number => (doubleBuffered ? 2 : 1);
   const { weight, ifmap, ofmap } = design.buffers;
   return {

@@ -6,6 +6,7 @@ import type { LayerValues } from "../../hw-models/pe-array/layer-values.js";
 import type { StoredBits } from "../ir/encodings/encoding.js";
 import { createEncoding } from "../ir/encodings/index.js";
 import { type SmartDealWeights, smartDealBits } from "../ir/encodings/smartdeal.js";
+import { SCALE_BITS } from "../ir/encodings/smartdeal-layout.js";
 import type { MatrixOperation } from "../ir/operation.js";
 
 export interface StoredWeights {
@@ -26,7 +27,10 @@ export function storedWeightsOf(
 ): StoredWeights {
   const { weightEncoding } = operation;
   const { name } = weightEncoding;
-  if (name === SMARTDEAL && container !== undefined) return storedSmartDeal(container);
+  if (name === SMARTDEAL && container !== undefined) {
+    const hasScales = weightEncoding.parameters.scales === "channel";
+    return storedSmartDeal(container, hasScales ? SCALE_BITS * container.shape.filters : 0);
+  }
   const encoding = createEncoding(weightEncoding);
   const { G, K, C, R, S } = operation.bounds;
   const shape = {
@@ -43,15 +47,15 @@ export function storedWeightsOf(
   return { name, bits, storedValues: work.storedValues };
 }
 
-/** Coefficients and bases are values; the index, the channels that are kept and the header are metadata. */
-function storedSmartDeal(weights: SmartDealWeights): StoredWeights {
+/** Coefficients and bases are values; the index, the channels that are kept, the header and scales are metadata. */
+function storedSmartDeal(weights: SmartDealWeights, scaleBits: number): StoredWeights {
   const bits = smartDealBits(weights);
   const valueBits = bits.basisBits + bits.coefficientBits;
   let nonZeros = 0;
   for (const code of weights.codes) if (code !== 0) nonZeros++;
   return {
     name: SMARTDEAL,
-    bits: { valueBits, metadataBits: bits.totalBits - valueBits },
+    bits: { valueBits, metadataBits: bits.totalBits - valueBits + scaleBits },
     storedValues: nonZeros,
   };
 }

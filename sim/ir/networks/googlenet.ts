@@ -30,7 +30,7 @@ const STAGES: readonly { readonly modules: Readonly<Record<string, Filters>>; re
 
 const options = z.strictObject({
   thirdBranchKernel: z
-    .union([z.literal(3), z.literal(5)])
+    .literal([3, 5])
     .meta({
       description: "Height and width of the filters in the third branch of a module",
       source: "3: torchvision; 5: Szegedy et al. 2015, table 1",

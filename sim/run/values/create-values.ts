@@ -53,7 +53,7 @@ export async function createValues(
   const treatment = {
     encoding,
     weightBits: design.peArray.weightBits,
-    decompose: isSmartDeal ? layerDecomposer(smartDealOptions(encoding.parameters), options.store) : undefined,
+    decompose: isSmartDeal ? layerDecomposer(smartDealOptions(encoding), options.store) : undefined,
   };
   return ArrayValues.create(operations, source, treatment, turn);
 }

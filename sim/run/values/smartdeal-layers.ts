@@ -1,5 +1,7 @@
 /** How SmartDeal decomposes layers in a run: the one place that the simulator reaches the method from. */
+import { createMethod } from "../../../algorithms/compression/index.js";
 import type { CompressLayerOptions } from "../../../algorithms/compression/smartdeal/compress-layer.js";
+import { layerOptionsOf } from "../../../algorithms/compression/smartdeal.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import type { SmartDealWeights } from "../../ir/encodings/smartdeal.js";
 import type { MatrixOperation } from "../../ir/operation.js";
@@ -21,10 +23,9 @@ export function layerDecomposer(options: CompressLayerOptions, store: ByteStore 
   };
 }
 
-/** Options of the decomposition from the parameters of an encoding. @throws ConfigError */
-export function smartDealOptions(parameters: EncodingChoice["parameters"]): CompressLayerOptions {
-  const { t, ...rest } = parameters;
-  return {
-    decompose: { ...rest, ...(t !== undefined && { threshold: t }) } as Readonly<Record<string, number | boolean>>,
-  };
+/** Options of the decomposition from the parameters of an encoding. @throws ConfigError naming what is wrong with them */
+export function smartDealOptions(choice: EncodingChoice): CompressLayerOptions {
+  // The method's own checks, with messages as of a method.
+  createMethod(choice, "--encoding");
+  return layerOptionsOf(choice.parameters);
 }

@@ -57,7 +57,7 @@ const REFUSED: Readonly<Record<string, object>> = {
   "a fraction of a row": { extends: "tpu-like", peArray: { rows: 2.5 } },
   "a node that is not among them": { extends: "tpu-like", technology: { nodeNm: 28 } },
   "null for a whole section": { extends: "tpu-like", dram: null },
-  "null for what every dataflow needs": { extends: "tpu-like", peArray: { rows: null } },
+  "null for what every dataflow needs": { extends: "tpu-like", peArray: { activationBits: null } },
   "an operating point with a part missing": {
     extends: "tpu-like",
     technology: { operatingPoints: [{ name: "low", clockHz: 1e8 }] },
