@@ -4,6 +4,7 @@
  * of the first full beat stand for all. Ofmaps are written as they leave, a beat at a time.
  */
 import { contiguousAccess, scatteredAccess, type VectorAccess } from "../../hw-models/buffer/bank-conflicts.js";
+import type { SramParameters } from "../../hw-models/buffer/buffer-parameters.js";
 import type { Design } from "../../hw-models/design.js";
 import type { GemmTile, OperandFeed, TileTiming } from "../../hw-models/pe-array/pe-array.js";
 import type { LoopBounds, Window } from "../ir/layer.js";
@@ -128,15 +129,15 @@ export function feedConflictCycles(costs: FeedCosts, timing: TileTiming, array: 
 }
 
 /**
- * Cycles that buffers add to a tile of an array whose accesses are spread over its time: as much as the buffer that takes the
- * longest for its own takes longer than the array.
+ * Cycles that buffers add to a tile of an array whose accesses are spread over its time and its parts: as much as the buffer that
+ * takes the longest to read all its rows, every port busy, takes longer than the array.
  */
-export function feedBoundCycles(costs: FeedCosts, timing: TileTiming) {
-  const excess = (feed: OperandFeed, access: VectorAccess): number =>
-    Math.max(0, feed.beats * access.cycles - timing.steadyCycles);
-  const ifmap = excess(timing.ifmapFeed, costs.ifmap);
-  const weight = excess(timing.weightFeed, costs.weight);
-  const ofmap = excess(timing.ofmapFeed, costs.ofmap);
+export function feedBoundCycles(costs: FeedCosts, timing: TileTiming, buffers: Design["buffers"]) {
+  const excess = (feed: OperandFeed, access: VectorAccess, { banks, ports }: SramParameters): number =>
+    Math.max(0, Math.ceil((feed.beats * access.rowAccesses) / (banks * ports)) - timing.steadyCycles);
+  const ifmap = excess(timing.ifmapFeed, costs.ifmap, buffers.ifmap);
+  const weight = excess(timing.weightFeed, costs.weight, buffers.weight);
+  const ofmap = excess(timing.ofmapFeed, costs.ofmap, buffers.ofmap);
   const most = Math.max(ifmap, weight, ofmap);
   if (ifmap === most) return { ifmap, weight: 0, ofmap: 0 };
   return weight === most ? { ifmap: 0, weight, ofmap: 0 } : { ifmap: 0, weight: 0, ofmap };

@@ -163,12 +163,18 @@ function tilesApart(context: MatrixContext, tiles: number) {
   return { classes, classOf, counts };
 }
 
+const NO_CONFLICTS = { ifmap: 0, weight: 0, ofmap: 0 };
+
+/** Cycles that buffers add to one product of a tile. */
+function conflictsOf({ design, ideal, timer, feeds }: MatrixContext, timing: ValuedTiming): typeof NO_CONFLICTS {
+  if (timer.isByShape) return feedConflictCycles(feeds, timing, design.peArray);
+  return ideal.ports ? NO_CONFLICTS : feedBoundCycles(feeds, timing, design.buffers);
+}
+
 /** Time of a tile of `groups` products one after the other. */
 function tileClass(context: MatrixContext, timing: ValuedTiming, groups: number, outputs: number): TileClass {
-  const { design, ideal, timer } = context;
-  const conflicts = timer.isByShape
-    ? feedConflictCycles(context.feeds, timing, design.peArray)
-    : feedBoundCycles(context.feeds, timing);
+  const { design, ideal } = context;
+  const conflicts = conflictsOf(context, timing);
   const arrayCycles = ideal.fill ? timing.computeCycles : timing.steadyCycles;
   const stalledCycles = groups * (arrayCycles + conflicts.ifmap + conflicts.weight + conflicts.ofmap);
   const outputCycles = ideal.vector ? 0 : ceilDiv(outputs, design.units.vector.lanes);

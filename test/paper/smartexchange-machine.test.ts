@@ -14,7 +14,11 @@ import { simulate } from "../../sim/run/simulate.js";
 const LAYER = "layer3.0.conv1";
 const resnet = loadNetwork("resnet18");
 
-async function run(encoding: string, set: readonly string[] = [], layers: readonly string[] = [LAYER]): Promise<Report> {
+async function run(
+  encoding: string,
+  set: readonly string[] = [],
+  layers: readonly string[] = [LAYER],
+): Promise<Report> {
   const network: Network = await resnet;
   const design = await loadDesign("smartexchange", { set });
   return simulate(network, design, { encoding, layers, values: { distribution: "gaussian" } });
