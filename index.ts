@@ -29,6 +29,8 @@ export type { DramDevice } from "./hw-models/dram/device.js";
 export { DRAM_DEVICES, DRAM_STANDARDS } from "./hw-models/dram/index.js";
 export type { DramPreset } from "./hw-models/dram/preset.js";
 export type { ControllerSettings } from "./hw-models/dram/resolve-controller.js";
+export type { Calibration } from "./hw-models/presets/calibration.js";
+export { isCalibrated } from "./hw-models/presets/calibration.js";
 export { PRESETS } from "./hw-models/presets/index.js";
 export type { Preset } from "./hw-models/presets/preset.js";
 export type { ComparedFigure, ComparedLayer, Comparison } from "./reports/compare.js";

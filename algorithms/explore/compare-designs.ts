@@ -4,7 +4,7 @@
  * design. Where values are drawn, every distribution is run.
  */
 import type { Design } from "../../hw-models/design.js";
-import type { Calibration } from "../../hw-models/presets/preset.js";
+import { type Calibration, isCalibrated } from "../../hw-models/presets/calibration.js";
 import { VERSION } from "../../sim/core/version.js";
 import type { Program } from "../../sim/ir/import/onnx-program.js";
 import { type Network, networkMacs, networkParameters } from "../../sim/ir/network.js";
@@ -33,14 +33,6 @@ export interface StudiedDesign {
   readonly calibration?: Calibration | undefined;
   /** What to say beside its figures, such as what was published. */
   readonly notes?: readonly string[] | undefined;
-}
-
-/** Ratio of a claim beyond which a design is no fair foil. */
-const CALIBRATED_WITHIN = 0.25;
-
-/** True where a model gives what its paper claims, to a quarter. */
-export function isCalibrated({ published, ours }: Calibration): boolean {
-  return Math.abs(ours / published - 1) <= CALIBRATED_WITHIN;
 }
 
 /** One design on one network with one set of values. */

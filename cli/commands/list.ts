@@ -13,12 +13,18 @@ interface Entry {
 
 /** Registries by the word that the user types. */
 async function registries(): Promise<Readonly<Record<string, readonly Entry[]>>> {
-  const { DRAM_DEVICES, ENCODINGS, METHODS, NETWORKS, PRESETS, REPORTS, VALIDATIONS } = await import("../../index.js");
+  const { DRAM_DEVICES, ENCODINGS, isCalibrated, METHODS, NETWORKS, PRESETS, REPORTS, VALIDATIONS } = await import(
+    "../../index.js"
+  );
   const entries = (registry: Readonly<Record<string, Entry>>): Entry[] =>
     Object.values(registry).map(({ name, description, source }) => ({ name, description, source }));
   return {
     networks: entries(NETWORKS),
-    designs: entries(PRESETS),
+    designs: entries(PRESETS).map((entry) => {
+      const calibration = PRESETS[entry.name]?.calibration;
+      if (calibration === undefined || isCalibrated(calibration)) return entry;
+      return { ...entry, description: `${entry.description} (uncalibrated)` };
+    }),
     devices: entries(DRAM_DEVICES),
     encodings: entries(ENCODINGS),
     methods: entries(METHODS),

@@ -3,7 +3,8 @@
  * that only the array differs. The paper's 28 nm is not in the scaling tables; 32 nm stands for it.
  */
 import { DESIGN_SCHEMA_ID, type DesignInput } from "../design.js";
-import type { Calibration, Preset } from "./preset.js";
+import type { Calibration } from "./calibration.js";
+import type { Preset } from "./preset.js";
 
 const COMPARISON = "Zhao et al., 'SmartExchange', ISCA 2020, its comparison on equal resources";
 const RECALLED = `${COMPARISON}; recalled, not checked against the text`;

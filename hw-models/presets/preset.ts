@@ -1,13 +1,6 @@
 /** A preset: a whole machine as data, with the source of its sizes. */
 import type { DesignInput } from "../design.js";
-
-/** A published claim beside what our model of the machine gives for it. */
-export interface Calibration {
-  readonly claim: string;
-  readonly published: number;
-  readonly ours: number;
-  readonly source: string;
-}
+import type { Calibration } from "./calibration.js";
 
 export interface Preset {
   readonly name: string;

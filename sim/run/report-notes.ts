@@ -1,6 +1,8 @@
 /** What a reader of a report should know beside its figures: where values come from, and what the run assumes. */
 import type { Design } from "../../hw-models/design.js";
 import { operatingPointNote } from "../../hw-models/energy/operating-point-clock.js";
+import { isCalibrated } from "../../hw-models/presets/calibration.js";
+import { PRESETS } from "../../hw-models/presets/index.js";
 import { formatEncodingChoice } from "../ir/encodings/index.js";
 import type { Network } from "../ir/network.js";
 import type { Operation } from "../ir/operation.js";
@@ -16,7 +18,20 @@ export function reportNotes(
   options: SimulateOptions,
   points: readonly OperatingPointReport[],
 ): string[] {
-  return [...notesOf(network, run, options), ...memoryNotes(run), ...pointNotes(design, points)];
+  return [
+    ...notesOf(network, run, options),
+    ...memoryNotes(run),
+    ...pointNotes(design, points),
+    ...calibrationNotes(design),
+  ];
+}
+
+/** What a model of a published machine does not reproduce of its paper. */
+function calibrationNotes({ name }: Design): string[] {
+  const calibration = Object.hasOwn(PRESETS, name) ? PRESETS[name]?.calibration : undefined;
+  if (calibration === undefined || isCalibrated(calibration)) return [];
+  const { claim, published, ours } = calibration;
+  return [`${name} is uncalibrated: ${claim}: published ${published}, this model ${ours}`];
 }
 
 /** The encoding of an operation's weights. */

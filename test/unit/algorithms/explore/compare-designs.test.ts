@@ -1,7 +1,8 @@
 /** Networks on designs: ratios against separate simulations, ranges over values, equal areas. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { compareDesigns, isCalibrated, type Study } from "../../../../algorithms/explore/compare-designs.js";
+import { compareDesigns, type Study } from "../../../../algorithms/explore/compare-designs.js";
 import { areaOf, scaledToArea } from "../../../../algorithms/explore/equal-area.js";
+import { isCalibrated } from "../../../../hw-models/presets/calibration.js";
 import { loadDesign } from "../../../../sim/run/load-design.js";
 import { loadNetwork } from "../../../../sim/run/load-network.js";
 import { simulate } from "../../../../sim/run/simulate.js";
