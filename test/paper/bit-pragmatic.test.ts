@@ -12,6 +12,7 @@ import { bitPragmaticTable } from "../../hw-models/pe-array/bit-pragmatic/bit-pr
 import { DaDianNaoArray } from "../../hw-models/pe-array/dadiannao/dadiannao.js";
 import { daDianNaoTable } from "../../hw-models/pe-array/dadiannao/dadiannao-parameters.js";
 import type { LayerValues, ValuedArray } from "../../hw-models/pe-array/layer-values.js";
+import { BIT_PRAGMATIC_PRESET } from "../../hw-models/presets/bit-pragmatic.js";
 import { quantizedConvolutions, type RealLayer, recogniserConvolutions } from "../helpers/real-activations.js";
 import { referencePath } from "../helpers/references.js";
 
@@ -125,6 +126,8 @@ describe("Bit-pragmatic over DaDianNao on PP-OCR's recogniser, 16-bit fixed poin
 
     expectOrder(ours, format, 16);
     expect(ours["3b, pallet"] / ours["single stage, pallet"]).toBeGreaterThan(0.998);
+    // What every comparison says of the model.
+    expect(BIT_PRAGMATIC_PRESET.calibration?.ours).toBeCloseTo(ours["2b, column, 1 SSR"], 3);
   });
 
   it("is the faster the fewer of the activations' bits are ones", () => {

@@ -10,6 +10,8 @@ import { CambriconXArray } from "../../hw-models/pe-array/cambricon-x/cambricon-
 import { cambriconXTable } from "../../hw-models/pe-array/cambricon-x/cambricon-x-parameters.js";
 import { DianNaoArray } from "../../hw-models/pe-array/diannao/diannao.js";
 import { dianNaoTable } from "../../hw-models/pe-array/diannao/diannao-parameters.js";
+import { CAMBRICON_X_PRESET } from "../../hw-models/presets/cambricon-x.js";
+import { DIANNAO_PRESET } from "../../hw-models/presets/diannao.js";
 import { PRUNED_NETWORKS, type PrunedLayer, prunedLayers } from "../helpers/pruned-networks.js";
 import { wholeTile } from "../helpers/random-layers.js";
 
@@ -152,6 +154,12 @@ describe("Cambricon-X over DianNao", () => {
     }
   });
 
+  it("has the mean that every comparison says of the model", () => {
+    const ours = mean(NETWORK_NAMES.map((name) => COLUMNS["array alone"](of("256 multipliers", name))));
+
+    expect(CAMBRICON_X_PRESET.calibration?.ours).toBeCloseTo(ours, 2);
+  });
+
   it("gains most where most is pruned, with the multipliers of the papers (LeNet-5 has no channels for 64 PEs)", () => {
     const machine = "256 multipliers";
     const alone = NETWORK_NAMES.map((name) => COLUMNS["array alone"](of(machine, name)));
@@ -174,6 +182,7 @@ describe("peak rates", () => {
     ["Cambricon-X", cambriconX(16, 16, 256).peakMacsPerCycle, 1, 544],
   ])("of %s are near the published one, which counts operations in its own way", (name, macs, clockGhz, published) => {
     const rate = 2 * macs * clockGhz;
+    if (name.startsWith("DianNao")) expect(DIANNAO_PRESET.calibration?.ours).toBeCloseTo(rate, 6);
     console.info(`${name}: ${rate.toFixed(1)} GOP/s, published ${published}, ${(rate / published).toFixed(3)} of it`);
 
     expect(macs).toBe(256);

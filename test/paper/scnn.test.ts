@@ -11,6 +11,7 @@ import { DcnnArray } from "../../hw-models/pe-array/scnn/dcnn.js";
 import { dcnnTable } from "../../hw-models/pe-array/scnn/dcnn-parameters.js";
 import { ScnnArray } from "../../hw-models/pe-array/scnn/scnn.js";
 import { scnnTable } from "../../hw-models/pe-array/scnn/scnn-parameters.js";
+import { SCNN_PRESET } from "../../hw-models/presets/scnn.js";
 import { isMatrixLayer, plainWindow } from "../../sim/ir/layer.js";
 import { buildNetwork } from "../../sim/ir/networks/build.js";
 import { wholeTile } from "../helpers/random-layers.js";
@@ -119,6 +120,10 @@ describe("SCNN over DCNN on the inception modules of GoogLeNet", () => {
     expect(speeds[0], text).toBeLessThan(1);
     expect(speeds, text).toEqual(speeds.toSorted((one, other) => one - other));
     expect(speeds[2], text).toBeGreaterThan(1);
+  });
+
+  it("has the figure at densities of 0.1 that every comparison says of the model", () => {
+    expect(SCNN_PRESET.calibration?.ours, text).toBeCloseTo(over("0.1 / 0.1", denseCycles), 1);
   });
 
   it("is faster than skipping one operand alone, and skipping weights gains more than skipping activations", () => {
