@@ -9,6 +9,7 @@ export interface ValueFlags {
   readonly values?: string;
   /** False with --no-cache. */
   readonly cache: boolean;
+  readonly workers: string;
 }
 
 export function withValueOptions(command: Command): Command {
@@ -18,12 +19,13 @@ export function withValueOptions(command: Command): Command {
       "run a model file on a sample of data: values for designs whose time depends on them (default: seeded noise)",
     )
     .option("--values <name>", "draw values from gaussian, laplacian or pp-ocr alone (default: all, as a range)")
-    .option("--no-cache", "decompose weights anew, and keep nothing of it");
+    .option("--no-cache", "decompose weights anew, and keep nothing of it")
+    .option("--workers <n>", "threads that decompose large layers, with equal bytes whatever their number", "1");
 }
 
 /** Checks of the flags, for `checkAll`. @param hasFile whether a model file is among what is run */
-export async function valueChecks({ activations, values }: ValueFlags, hasFile: boolean) {
-  const { ConfigError, DISTRIBUTION_NAMES, quoteForMessage } = await import("../index.js");
+export async function valueChecks({ activations, values, workers }: ValueFlags, hasFile: boolean) {
+  const { ConfigError, DISTRIBUTION_NAMES, quoteForMessage, requireWorkers } = await import("../index.js");
   const { parseChoice } = await import("./option-values.js");
   return {
     activations: (): string | undefined => {
@@ -37,6 +39,7 @@ export async function valueChecks({ activations, values }: ValueFlags, hasFile: 
     },
     distribution: (): DistributionName | undefined =>
       values === undefined ? undefined : parseChoice("--values", values, DISTRIBUTION_NAMES),
+    workers: () => requireWorkers(/^\d{1,9}$/.test(workers) ? Number(workers) : workers, "--workers"),
   };
 }
 

@@ -21,8 +21,8 @@ export interface StudiedNetwork {
   readonly network: Network;
   readonly program?: Program;
   readonly inputs?: NamedTensors;
-  /** How weights are made, where that differs from the study's: a file that was compressed has its own. */
-  readonly encoding?: string | undefined;
+  /** True for a network whose weights are those of the encoding already. @default false */
+  readonly isEncoded?: boolean;
 }
 
 /** A design of the comparison. */
@@ -93,14 +93,14 @@ export async function compareDesigns(
   const entries: StudyEntry[] = [];
   const store = options.values?.store ?? new MemoryStore();
   const described = new Map<string, { array: string; areaUm2: number }>();
-  for (const { network, program, inputs, encoding = options.encoding } of networks) {
+  for (const { network, program, inputs, isEncoded = false } of networks) {
     let base: readonly DistributionReport[] | undefined;
     for (const { name, design } of designs) {
       const values = { ...options.values, store, ...(program && { program }), ...(inputs && { inputs }) };
-      const { encoding: _given, ...rest } = options;
+      const { encoding, ...rest } = options;
       const report = await simulate(network, design, {
         ...rest,
-        ...(encoding !== undefined && { encoding }),
+        ...(encoding !== undefined && !isEncoded && { encoding }),
         storage: "native",
         values,
       });

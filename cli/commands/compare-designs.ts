@@ -27,7 +27,7 @@ export async function compareDesignsAction(references: readonly string[], flags:
   const { compareDesigns, renderJson, renderStudy } = await import("../../index.js");
   const { checkAll, parseChoice } = await import("../option-values.js");
   const { networks: networkNames, designs: designNames } = await splitReferences(references);
-  const { fidelity, equal, activations, distribution } = checkAll({
+  const { fidelity, equal, activations, distribution, workers } = checkAll({
     fidelity: () => parseChoice("--fidelity", flags.fidelity ?? "cycle", ["cycle", "analytic"]),
     equal: () => parseChoice("--equal", flags.equal, ["lanes", "area"]),
     ...(await valueChecks(flags, networkNames.some(isModelFile))),
@@ -43,7 +43,7 @@ export async function compareDesignsAction(references: readonly string[], flags:
     const options: StudyOptions = {
       ...running,
       fidelity,
-      values: { store: await openStore(flags.cache), ...(distribution !== undefined && { distribution }) },
+      values: { store: await openStore(flags.cache), workers, ...(distribution !== undefined && { distribution }) },
       ...(flags.encoding !== undefined && { encoding: flags.encoding }),
     };
     return compareDesigns(networks, designs, options);
@@ -118,7 +118,8 @@ async function studiedNetwork(
   running: { readonly seed: string; readonly signal: AbortSignal },
 ): Promise<StudiedNetwork> {
   const isFile = isModelFile(reference);
-  return loadModel({ reference, encoding, dataSet: isFile ? dataSet : undefined }, {}, running);
+  const model = await loadModel({ reference, encoding, dataSet: isFile ? dataSet : undefined }, {}, running);
+  return { ...model, isEncoded: model.compressed !== undefined };
 }
 
 async function filesOf(study: Study): Promise<Record<string, string>> {

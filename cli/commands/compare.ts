@@ -89,7 +89,7 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
     });
   }
   const { checkAll, parseChoice } = await import("../option-values.js");
-  const { fidelity, activations, distribution } = checkAll({
+  const { fidelity, activations, distribution, workers } = checkAll({
     fidelity: () => parseChoice("--fidelity", flags.fidelity ?? "cycle", ["cycle", "analytic"]),
     ...(await valueChecks(
       flags,
@@ -106,7 +106,7 @@ async function compareAction(references: readonly string[], flags: CompareFlags)
     });
   }
   const progress = await startProgress(!flags.quiet && !flags.json);
-  const values = { store: await openStore(flags.cache), ...(distribution !== undefined && { distribution }) };
+  const values = { store: await openStore(flags.cache), workers, ...(distribution !== undefined && { distribution }) };
   const options = { fidelity, seed: flags.seed, signal: interruptSignal(), onProgress: progress.update, values };
   const request = { encoding: flags.encoding, dataSet: await openSet(activations, flags.seed) };
   const reports: { name: string; report: Report }[] = [];

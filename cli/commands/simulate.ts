@@ -133,12 +133,13 @@ async function simulateAction(reference: string, flags: SimulateFlags): Promise<
             ...(flags.encoding !== undefined && { encoding: flags.encoding }),
             ...(compressed !== undefined && { compressed }),
           });
-    const { macsPerLayer, distribution } = given;
+    const { macsPerLayer, distribution, workers } = given;
     const timed = await simulate(network, design, {
       ...running,
       fidelity,
       values: {
         store: await openStore(flags.cache),
+        workers,
         ...(program !== undefined && { program }),
         ...(inputs !== undefined && { inputs }),
         ...(distribution !== undefined && { distribution }),

@@ -5,9 +5,16 @@
 import { type SmartDealWeights, smartDealBits } from "../../../sim/ir/encodings/smartdeal.js";
 import { type SmartDealBits, sizesOf } from "../../../sim/ir/encodings/smartdeal-layout.js";
 import { countNonZeros } from "./decompose.js";
-import { decomposeLayer, NO_PLACE, placesOfWeights } from "./decompose-layer.js";
+import {
+  decomposeSlices,
+  type LayerDecomposition,
+  type LayerMatrices,
+  layerMatrices,
+  NO_PLACE,
+  placesOfWeights,
+} from "./decompose-layer.js";
 import type { FilterShape } from "./filter-matrix.js";
-import { decomposeOptions } from "./options.js";
+import { type DecomposeOptions, decomposeOptions } from "./options.js";
 import { pruneRows, type RowRule } from "./prune-rows.js";
 import { powersOfCodes, rebuildSlice, storeLayer } from "./store-layer.js";
 
@@ -54,11 +61,28 @@ export function compressLayer(
   filter: FilterShape,
   options: CompressLayerOptions = {},
 ): SmartDealLayer {
-  const { rowRule, keptChannels } = options;
-  const chosen = decomposeOptions(options.decompose);
+  const { layer, chosen } = prepareLayer(weights, filter, options);
+  return finishLayer(weights, { ...layer, slices: decomposeSlices(layer, chosen) }, chosen);
+}
+
+/** What `compressLayer` decomposes, and how. @throws what that throws */
+export function prepareLayer(
+  weights: Float64Array,
+  filter: FilterShape,
+  { decompose, rowRule, keptChannels }: CompressLayerOptions,
+): { readonly layer: LayerMatrices; readonly chosen: DecomposeOptions } {
+  const chosen = decomposeOptions(decompose);
   const pruned = rowRule === undefined ? weights : pruneRows(weights, filter, rowRule);
-  const layer = decomposeLayer(pruned, filter, chosen, keptChannels);
-  const { weights: stored, coefficientsLowered, coefficientsCleared } = storeLayer(layer, chosen.cutoff);
+  return { layer: layerMatrices(pruned, filter, keptChannels), chosen };
+}
+
+/** What `compressLayer` makes of a layer that has been decomposed, wherever that was. @param weights before rows were pruned */
+export function finishLayer(
+  weights: Float64Array,
+  layer: LayerDecomposition,
+  { cutoff }: Pick<DecomposeOptions, "cutoff">,
+): SmartDealLayer {
+  const { weights: stored, coefficientsLowered, coefficientsCleared } = storeLayer(layer, cutoff);
   const bits = smartDealBits(stored);
   const zeros = stored.codes.length - countNonZeros(stored.codes);
   return {

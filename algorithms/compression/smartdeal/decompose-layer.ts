@@ -9,12 +9,16 @@ import { Decomposer, type Decomposition, multiplyRows } from "./decompose.js";
 import { countFilters, type FilterShape, filterMatrix } from "./filter-matrix.js";
 import type { DecomposeOptions } from "./options.js";
 
-export interface LayerDecomposition {
+/** A layer as the matrices that are decomposed. */
+export interface LayerMatrices {
   readonly shape: SmartDealShape;
   /** 1 for each channel that is kept. */
   readonly keptChannels: Uint8Array;
-  /** The matrices that were decomposed, [filters, slices] of row-major [sliceRows, size]. */
+  /** [filters, slices] of row-major [sliceRows, size] */
   readonly matrices: Float64Array;
+}
+
+export interface LayerDecomposition extends LayerMatrices {
   /** [filters, slices] */
   readonly slices: readonly Decomposition[];
 }
@@ -36,6 +40,12 @@ export function decomposeLayer(
   options: DecomposeOptions,
   given?: Uint8Array,
 ): LayerDecomposition {
+  const layer = layerMatrices(weights, filter, given);
+  return { ...layer, slices: decomposeSlices(layer, options) };
+}
+
+/** The matrices of weights, checked. @throws what `decomposeLayer` throws */
+export function layerMatrices(weights: Float64Array, filter: FilterShape, given?: Uint8Array): LayerMatrices {
   const { channels, kernelHeight, kernelWidth } = filter;
   const filterWeights = channels * kernelHeight * kernelWidth;
   const filters = countFilters(weights, filter);
@@ -53,14 +63,23 @@ export function decomposeLayer(
       if (place !== NO_PLACE) matrices[first + place] = weights[one * filterWeights + weight]!;
     }
   }
-  const decomposer = new Decomposer(shape.sliceRows, shape.size);
+  return { shape, keptChannels, matrices };
+}
+
+/** Every slice of a layer, or of some of its filters; the coefficients of all are views of one buffer, which holds nothing else. */
+export function decomposeSlices(
+  { shape, matrices }: Pick<LayerMatrices, "shape" | "matrices">,
+  options: DecomposeOptions,
+): Decomposition[] {
+  const { filters, slices, sliceRows, size, kernelHeight } = shape;
+  const sliceLength = sliceRows * size;
+  const decomposer = new Decomposer(sliceRows, size);
   const sliceOptions = { ...options, clearsRows: options.clearsRows && kernelHeight === ROW_KERNEL };
   const coefficients = new Float64Array(matrices.length);
-  const slices = Array.from({ length: filters * shape.slices }, (_, slice) => {
+  return Array.from({ length: filters * slices }, (_, slice) => {
     const [from, to] = [slice * sliceLength, (slice + 1) * sliceLength];
     return decomposer.decompose(matrices.subarray(from, to), sliceOptions, coefficients.subarray(from, to));
   });
-  return { shape, keptChannels, matrices, slices };
 }
 
 function requireChannels(keptChannels: Uint8Array, channels: number): void {
