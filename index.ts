@@ -137,6 +137,7 @@ export { simulateDram } from "./sim/run/simulate-dram.js";
 export type { ValueOptions } from "./sim/run/values/create-values.js";
 export type { DistributionName } from "./sim/run/values/value-distribution.js";
 export { DISTRIBUTION_NAMES, DISTRIBUTIONS } from "./sim/run/values/value-distribution.js";
+export { requireWorkers } from "./sim/run/worker-count.js";
 export { VALIDATIONS, validate } from "./sim/validate/index.js";
 export type { ValidationOptions, ValidationResult } from "./sim/validate/validation-types.js";
 export type { DataSet, Draw, Sample } from "./traces/data-set.js";

@@ -65,7 +65,7 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   "node:fs/promises": [...READERS, CACHE],
   "node:path": [...READERS, CACHE],
   "node:zlib": ["traces", "sim/validate"],
-  "node:worker_threads": ["sim/run/inference"],
+  "node:worker_threads": ["sim/run/inference", "sim/run/decomposition"],
 };
 
 const SOFT_LIMIT_LINES = 300;

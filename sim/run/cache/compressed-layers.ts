@@ -28,9 +28,14 @@ const STATISTICS = [
 ] as const satisfies readonly (keyof CompressedLayerStatistics)[];
 const STATISTICS_BYTES = 8 * STATISTICS.length;
 
+export type LayerCompressor = (
+  ...given: Required<Parameters<typeof compressLayer>>
+) => SmartDealLayer | Promise<SmartDealLayer>;
+
 /**
  * The layer that `compressLayer` makes of weights [filters, channels, kernelHeight, kernelWidth], from the store when it is there,
  * and put there when it is not. Without a store it is computed.
+ * @param compress `compressLayer`, or what gives the same on other threads
  * @throws what `compressLayer` throws
  */
 export async function cachedCompressLayer(
@@ -38,13 +43,14 @@ export async function cachedCompressLayer(
   weights: Float64Array,
   filter: FilterShape,
   options: CompressLayerOptions = {},
+  compress: LayerCompressor = compressLayer,
 ): Promise<SmartDealLayer> {
-  if (store === undefined) return compressLayer(weights, filter, options);
+  if (store === undefined) return compress(weights, filter, options);
   const key = keyOf(weights, filter, options);
   const bytes = await store.get(key);
   const stored = bytes && decodeLayer(bytes);
   if (stored !== undefined) return stored;
-  const layer = compressLayer(weights, filter, options);
+  const layer = await compress(weights, filter, options);
   await store.put(key, encodeLayer(layer));
   return layer;
 }

@@ -8,6 +8,7 @@ import { nearestSpelling } from "../../core/nearest-spelling.js";
 import type { Program, ProgramGraph, ProgramNode } from "../../ir/import/onnx-program.js";
 import type { TensorData } from "../../ir/tensor-data.js";
 import type { DatapathArithmetic } from "../datapath-arithmetic.js";
+import { requireWorkers } from "../worker-count.js";
 import { HeldMemory } from "./held-memory.js";
 import { checkInputs, type NamedTensors } from "./input-checks.js";
 import { Interpreter, neededNodes, type RunObserver } from "./interpreter.js";
@@ -57,7 +58,6 @@ export interface RunResult {
   readonly sums: readonly NodeSums[];
 }
 
-const MAX_WORKERS = 64;
 const DEFAULT_MAX_HELD_BYTES = 4 * 1024 ** 3;
 
 /** Reads a model file, by its ending TFLite or else ONNX, as a program to run. @throws NetworkError, UnsupportedError */
@@ -108,15 +108,7 @@ export async function runProgram(program: Program, inputs: NamedTensors, options
 }
 
 async function startWorkers({ kernels = "simd", workers = 1 }: RunOptions): Promise<KernelWorkers | undefined> {
-  if (!(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)) {
-    throw new ConfigError({
-      where: "workers",
-      got: quoteForMessage(String(workers)),
-      want: `a whole number of threads, 1 to ${MAX_WORKERS}`,
-      fix: "ask for as many as the machine has cores, or leave it out for 1",
-    });
-  }
-  if (workers === 1) return undefined;
+  if (requireWorkers(workers) === 1) return undefined;
   if (kernels !== "simd") {
     throw new ConfigError({
       where: "workers",

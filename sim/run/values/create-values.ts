@@ -5,9 +5,11 @@ import type { Program } from "../../ir/import/onnx-program.js";
 import type { Network } from "../../ir/network.js";
 import type { Operation } from "../../ir/operation.js";
 import type { ByteStore } from "../cache/byte-store.js";
+import { DecompositionWorkers } from "../decomposition/decomposition-workers.js";
 import { ProgramValues } from "../functional/functional-program.js";
 import type { NamedTensors } from "../inference/input-checks.js";
 import type { TurnOptions } from "../turns.js";
+import { requireWorkers } from "../worker-count.js";
 import { ArrayValues } from "./array-values.js";
 import { ProgramLayerValues } from "./program-layer-values.js";
 import { layerDecomposer, smartDealOptions } from "./smartdeal-layers.js";
@@ -23,11 +25,13 @@ export interface ValueOptions {
   readonly distribution?: DistributionName;
   /** Keeps decomposed layers from one run to the next. @default nothing is kept */
   readonly store?: ByteStore;
+  /** Threads that decompose large layers, with equal bytes whatever their number. @default 1, which is the caller's own */
+  readonly workers?: number;
 }
 
 /**
  * @param turn is called before each layer that is decomposed
- * @throws as the run of a program does; ConfigError for wrong parameters of the encoding
+ * @throws as the run of a program does; ConfigError for wrong parameters of the encoding or a wrong number of threads
  */
 export async function createValues(
   network: Network,
@@ -38,6 +42,7 @@ export async function createValues(
   turn: (layer: string) => Promise<void>,
 ): Promise<ArrayValues> {
   const { program, inputs, distribution = "gaussian", seed = "0" } = options;
+  const threads = requireWorkers(options.workers ?? 1);
   const drawn = new SyntheticValues(network, DISTRIBUTIONS[distribution], `${seed}/values`);
   const { signal, onProgress } = options;
   const running = { ...(signal !== undefined && { signal }), ...(onProgress !== undefined && { onProgress }) };
@@ -49,11 +54,16 @@ export async function createValues(
           await ProgramValues.run(program, network, design.peArray, inputs, `${seed}/values`, running),
           drawn,
         );
-  const isSmartDeal = encoding?.name === "smartdeal";
+  const chosen = encoding?.name === "smartdeal" ? smartDealOptions(encoding) : undefined;
+  const workers = chosen && threads > 1 ? new DecompositionWorkers(threads, signal) : undefined;
   const treatment = {
     encoding,
     weightBits: design.peArray.weightBits,
-    decompose: isSmartDeal ? layerDecomposer(smartDealOptions(encoding), options.store) : undefined,
+    decompose: chosen && layerDecomposer(chosen, options.store, workers?.compressLayer),
   };
-  return ArrayValues.create(operations, source, treatment, turn);
+  try {
+    return await ArrayValues.create(operations, source, treatment, turn);
+  } finally {
+    await workers?.close();
+  }
 }

@@ -6,20 +6,27 @@ import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import type { SmartDealWeights } from "../../ir/encodings/smartdeal.js";
 import type { MatrixOperation } from "../../ir/operation.js";
 import type { ByteStore } from "../cache/byte-store.js";
-import { cachedCompressLayer } from "../cache/compressed-layers.js";
+import { cachedCompressLayer, type LayerCompressor } from "../cache/compressed-layers.js";
 
 /** Decomposes weights [G*K, C, R, S]. */
 export type LayerDecomposer = (weights: Float64Array, operation: MatrixOperation) => Promise<SmartDealWeights>;
 
-/** @param store where layers are kept from one run to the next; undefined for nowhere */
-export function layerDecomposer(options: CompressLayerOptions, store: ByteStore | undefined): LayerDecomposer {
+/**
+ * @param store where layers are kept from one run to the next; undefined for nowhere
+ * @param compress what makes those that are not in it @default the method itself, on this thread
+ */
+export function layerDecomposer(
+  options: CompressLayerOptions,
+  store: ByteStore | undefined,
+  compress?: LayerCompressor,
+): LayerDecomposer {
   const { rowRule, ...rest } = options;
   return async (weights, operation) => {
     const { C, R, S } = operation.bounds;
     const isConvolution = operation.label === "conv";
     const chosen = isConvolution && rowRule !== undefined ? { ...rest, rowRule } : rest;
     const filter = { channels: C, kernelHeight: R, kernelWidth: S };
-    return (await cachedCompressLayer(store, weights, filter, chosen)).weights;
+    return (await cachedCompressLayer(store, weights, filter, chosen, compress)).weights;
   };
 }
 
