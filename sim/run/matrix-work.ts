@@ -7,14 +7,15 @@
 import type { TilePlan, TilingProblem } from "../../algorithms/mapping/tile-plan.js";
 import { touchedColumns, touchedRows } from "../../algorithms/mapping/tile-plan.js";
 import type { Design } from "../../hw-models/design.js";
-import { NO_VALUED_COUNTS, type ValuedCounts, type ValuedTiming } from "../../hw-models/pe-array/layer-values.js";
+import type { TileTiming } from "../../hw-models/pe-array/pe-array.js";
 import { ceilDiv } from "../core/integers.js";
 import type { LoopBounds } from "../ir/layer.js";
 import type { MatrixOperation } from "../ir/operation.js";
+import { ArrayCounts } from "./array-counts.js";
 import { type FeedCosts, feedBoundCycles, feedConflictCycles } from "./buffer-feeds.js";
 import type { Ideal } from "./ideal.js";
 import type { StoredWeights } from "./stored-weights.js";
-import type { TileTimer } from "./tile-timer.js";
+import type { TileTimer, TimedTile } from "./tile-timer.js";
 import {
   IFMAP_DIMENSIONS,
   OFMAP_DIMENSIONS,
@@ -24,28 +25,6 @@ import {
   WEIGHT_DIMENSIONS,
 } from "./tile-walk.js";
 import { checkTileCount, type OperandStream, type TileClass } from "./work.js";
-
-/** What the array counts in a tile. */
-const TILE_COUNTS = [
-  "macOps",
-  "ifmapReads",
-  "weightReads",
-  "ofmapWrites",
-  "psumReads",
-  "operandRegisterWrites",
-  "psumRegisterWrites",
-  "coveredMacs",
-  ...(Object.keys(NO_VALUED_COUNTS) as (keyof typeof NO_VALUED_COUNTS)[]),
-] as const satisfies readonly (keyof ValuedTiming)[];
-
-/** Sums over all tiles. */
-export type ArrayCounts = Record<(typeof TILE_COUNTS)[number] | keyof ValuedCounts, number> & ConflictCounts;
-
-interface ConflictCounts {
-  ifmapConflictCycles: number;
-  weightConflictCycles: number;
-  ofmapConflictCycles: number;
-}
 
 /** Columns of a matrix operation's work. */
 export interface MatrixColumns {
@@ -116,8 +95,7 @@ function classColumns(context: MatrixContext, tiles: number) {
   const position = new TilePosition(bounds, plan.tile, plan.loops);
   const classOf = new Uint32Array(tiles);
   const classes: TileClass[] = [];
-  const timings: ValuedTiming[] = [];
-  const repeatsOf: number[] = [];
+  const timed: TimedTile[] = [];
   const tilesOf: number[] = [];
   const indexOfKey = new Int16Array(1 << plan.loops.length).fill(-1);
   for (let tile = 0; tile < tiles; tile++) {
@@ -128,19 +106,16 @@ function classColumns(context: MatrixContext, tiles: number) {
       indexOfKey[key] = index;
       position.locate(tile);
       const { G, N, K, P, Q } = position.extent;
-      const { timing, repeats } = timer.timeTile(position);
-      timings.push(timing);
-      repeatsOf.push(repeats);
+      const own = timer.timeTile(position);
+      timed.push(own);
       tilesOf.push(0);
-      classes.push(tileClass(context, timing, repeats, G * K * N * P * Q));
+      classes.push(tileClass(context, own, G * K * N * P * Q));
     }
     classOf[tile] = index;
     tilesOf[index]!++;
   }
-  const counts = emptyCounts();
-  for (const [index, tile] of classes.entries()) {
-    addCounts(counts, timings[index]!, repeatsOf[index]! * tilesOf[index]!, tile, tilesOf[index]!);
-  }
+  const counts = new ArrayCounts();
+  for (const [index, tile] of classes.entries()) counts.add(timed[index]!, tile, tilesOf[index]!);
   return { classes, classOf, counts };
 }
 
@@ -150,15 +125,15 @@ function tilesApart(context: MatrixContext, tiles: number) {
   const position = new TilePosition(operation.bounds, plan.tile, plan.loops);
   const classOf = new Uint32Array(tiles);
   const classes: TileClass[] = [];
-  const counts = emptyCounts();
+  const counts = new ArrayCounts();
   for (let tile = 0; tile < tiles; tile++) {
     classOf[tile] = tile;
     position.locate(tile);
     const { G, N, K, P, Q } = position.extent;
-    const { timing, repeats } = timer.timeTile(position);
-    const own = tileClass(context, timing, repeats, G * K * N * P * Q);
+    const timed = timer.timeTile(position);
+    const own = tileClass(context, timed, G * K * N * P * Q);
     classes.push(own);
-    addCounts(counts, timing, repeats, own, 1);
+    counts.add(timed, own, 1);
   }
   return { classes, classOf, counts };
 }
@@ -166,13 +141,13 @@ function tilesApart(context: MatrixContext, tiles: number) {
 const NO_CONFLICTS = { ifmap: 0, weight: 0, ofmap: 0 };
 
 /** Cycles that buffers add to one product of a tile. */
-function conflictsOf({ design, ideal, timer, feeds }: MatrixContext, timing: ValuedTiming): typeof NO_CONFLICTS {
+function conflictsOf({ design, ideal, timer, feeds }: MatrixContext, timing: TileTiming): typeof NO_CONFLICTS {
   if (timer.isByShape) return feedConflictCycles(feeds, timing, design.peArray);
   return ideal.ports ? NO_CONFLICTS : feedBoundCycles(feeds, timing, design.buffers);
 }
 
 /** Time of a tile of `groups` products one after the other. */
-function tileClass(context: MatrixContext, timing: ValuedTiming, groups: number, outputs: number): TileClass {
+function tileClass(context: MatrixContext, { timing, repeats: groups }: TimedTile, outputs: number): TileClass {
   const { design, ideal } = context;
   const conflicts = conflictsOf(context, timing);
   const arrayCycles = ideal.fill ? timing.computeCycles : timing.steadyCycles;
@@ -189,22 +164,6 @@ function tileClass(context: MatrixContext, timing: ValuedTiming, groups: number,
     weightConflictCycles: groups * conflicts.weight,
     ofmapConflictCycles: groups * conflicts.ofmap,
   };
-}
-
-function emptyCounts(): ArrayCounts {
-  const counts = Object.fromEntries(TILE_COUNTS.map((name) => [name, 0])) as Record<
-    (typeof TILE_COUNTS)[number],
-    number
-  >;
-  return { ...counts, ifmapConflictCycles: 0, weightConflictCycles: 0, ofmapConflictCycles: 0 };
-}
-
-/** Adds what some tiles of a class count. @param groups products over all of them */
-function addCounts(counts: ArrayCounts, timing: ValuedTiming, groups: number, tile: TileClass, tiles: number): void {
-  for (const name of TILE_COUNTS) counts[name] += groups * timing[name];
-  counts.ifmapConflictCycles += tiles * tile.ifmapConflictCycles;
-  counts.weightConflictCycles += tiles * tile.weightConflictCycles;
-  counts.ofmapConflictCycles += tiles * tile.ofmapConflictCycles;
 }
 
 /** Bytes of each weight and ifmap generation. */

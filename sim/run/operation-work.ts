@@ -11,12 +11,7 @@ import type { SramParameters } from "../../hw-models/buffer/buffer-parameters.js
 import type { Design } from "../../hw-models/design.js";
 import { type ActionCounts, NO_DRAM_ACTIVITY } from "../../hw-models/energy/energy-types.js";
 import { axesOf, tilingHintsOf } from "../../hw-models/pe-array/index.js";
-import {
-  type LayerValues,
-  NO_VALUED_COUNTS,
-  type ValuedAction,
-  type ValuedArray,
-} from "../../hw-models/pe-array/layer-values.js";
+import type { LayerValues, ValuedArray } from "../../hw-models/pe-array/layer-values.js";
 import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
 import { isValued } from "../../hw-models/pe-array/pe-array-kind.js";
 import { ModelError } from "../core/errors.js";
@@ -212,11 +207,6 @@ function timerOf({ array, design }: Machine, values: LayerValues | undefined): T
   return timeByValues(array.prepare(values));
 }
 
-function valuedActions(counts: MatrixColumns["counts"]): Record<ValuedAction, number> {
-  const names = Object.keys(NO_VALUED_COUNTS) as ValuedAction[];
-  return Object.fromEntries(names.map((name) => [name, counts[name]])) as Record<ValuedAction, number>;
-}
-
 function mappingOf({ peArray }: Design, plan: TilePlan): Mapping {
   if (peArray.kind !== "systolic") return nestOnAxes(peArray.dataflow, axesOf(peArray), plan.tile, plan.loops);
   const streamChunk = peArray.dataflow === "os" ? undefined : peArray.accumulatorRows;
@@ -291,7 +281,7 @@ function matrixActions(
     dramPsumReadBytes: bursts(columns.psumReadBytes, accesses.psumRead),
     dramPsumWriteBytes: bursts(columns.psumWriteBytes, accesses.psumWrite),
     dramOfmapWriteBytes: bursts(columns.ofmapWriteBytes, accesses.ofmap),
-    ...valuedActions(counts),
+    ...counts.actions,
     ...NO_DRAM_ACTIVITY,
   };
 }

@@ -2,16 +2,13 @@
  * Times the tiles of a matrix operation on either sort of array: by their shapes, where nothing else matters, a group of the
  * tile at a time; or by their place in a layer whose values the array was shown, all groups together.
  */
-import {
-  type LayerOnArray,
-  NO_VALUED_COUNTS,
-  type TileBox,
-  type ValuedTiming,
-} from "../../hw-models/pe-array/layer-values.js";
-import type { PeArray } from "../../hw-models/pe-array/pe-array.js";
+import type { LayerOnArray, TileBox, ValuedCounts } from "../../hw-models/pe-array/layer-values.js";
+import type { PeArray, TileTiming } from "../../hw-models/pe-array/pe-array.js";
 
 export interface TimedTile {
-  readonly timing: ValuedTiming;
+  readonly timing: TileTiming;
+  /** What is counted beyond that; undefined where shapes decide. */
+  readonly valued: ValuedCounts | undefined;
   /** Products of that time, one after the other. */
   readonly repeats: number;
 }
@@ -27,11 +24,17 @@ export function timeByShape(array: PeArray): TileTimer {
     isByShape: true,
     timeTile({ extent: { G, N, K, C, P, Q, R, S } }) {
       const timing = array.timeTile({ rows: N * P * Q, columns: K, reduction: C * R * S });
-      return { timing: { ...timing, ...NO_VALUED_COUNTS, coveredMacs: timing.macOps }, repeats: G };
+      return { timing, valued: undefined, repeats: G };
     },
   };
 }
 
 export function timeByValues(layer: LayerOnArray): TileTimer {
-  return { isByShape: false, timeTile: (tile) => ({ timing: layer.timeTile(tile), repeats: 1 }) };
+  return {
+    isByShape: false,
+    timeTile(tile) {
+      const timing = layer.timeTile(tile);
+      return { timing, valued: timing, repeats: 1 };
+    },
+  };
 }
