@@ -1,6 +1,7 @@
 /** Parameter tables of the systolic array, one per dataflow: what a dataflow does not use is not in its table. */
 import { z } from "zod";
 import { choice, count } from "../../sim/core/params.js";
+import { operandBits } from "./operand-bits.js";
 
 const PAPER =
   "H. T. Kung, 'Why systolic architectures?', IEEE Computer 15(1), 1982; SCALE-Sim v3 (geometry and timing)";
@@ -20,12 +21,12 @@ const shared = {
     description: "Latency of one multiply-accumulate inside a PE; a new one enters each cycle",
     source: "design choice; 1 in SCALE-Sim v3",
   }),
-  activationBits: z.union([z.literal(8), z.literal(16)]).meta({
+  activationBits: operandBits.meta({
     unit: "bits",
     description: "Width of the ifmap operand of a multiplier; float networks are costed as if quantized to it",
     source: "design choice; 8 in Jouppi et al., ISCA 2017",
   }),
-  weightBits: z.union([z.literal(8), z.literal(16)]).meta({
+  weightBits: operandBits.meta({
     unit: "bits",
     description: "Width of the weight operand of a multiplier; float networks are costed as if quantized to it",
     source: "design choice; 8 in Jouppi et al., ISCA 2017",

@@ -1,10 +1,9 @@
 /** Parameter tables of Bit-pragmatic, one per synchronisation: what a synchronisation does not use is not in its table. */
 import { z } from "zod";
 import { count } from "../../../sim/core/params.js";
+import { operandBits } from "../operand-bits.js";
 
 const PAPER = "Albericio et al., 'Bit-Pragmatic Deep Neural Network Computing', MICRO 2017; arXiv 1610.06920";
-
-const operandBits = z.union([z.literal(8), z.literal(16)]);
 
 const shared = {
   kind: z.literal("bit-pragmatic").meta({

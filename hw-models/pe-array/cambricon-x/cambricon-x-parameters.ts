@@ -1,10 +1,9 @@
 /** Parameter table of Cambricon-X. */
 import { z } from "zod";
 import { count } from "../../../sim/core/params.js";
+import { operandBits } from "../operand-bits.js";
 
 const PAPER = "Zhang et al., 'Cambricon-X: an accelerator for sparse neural networks', MICRO 2016";
-
-const operandBits = z.union([z.literal(8), z.literal(16)]);
 
 export const cambriconXTable = z.strictObject({
   kind: z.literal("cambricon-x").meta({

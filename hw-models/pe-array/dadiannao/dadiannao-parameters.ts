@@ -1,10 +1,9 @@
 /** Parameter table of DaDianNao. */
 import { z } from "zod";
 import { count } from "../../../sim/core/params.js";
+import { operandBits } from "../operand-bits.js";
 
 const PAPER = "Chen et al., 'DaDianNao: a machine-learning supercomputer', MICRO 2014";
-
-const operandBits = z.union([z.literal(8), z.literal(16)]);
 
 export const daDianNaoTable = z.strictObject({
   kind: z.literal("dadiannao").meta({

@@ -1,10 +1,9 @@
 /** Parameter table of DianNao. */
 import { z } from "zod";
 import { count } from "../../../sim/core/params.js";
+import { operandBits } from "../operand-bits.js";
 
 const PAPER = "Chen et al., 'DianNao: a small-footprint high-throughput accelerator', ASPLOS 2014";
-
-const operandBits = z.union([z.literal(8), z.literal(16)]);
 
 export const dianNaoTable = z.strictObject({
   kind: z.literal("diannao").meta({

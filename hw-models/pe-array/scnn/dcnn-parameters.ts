@@ -1,10 +1,9 @@
 /** Parameter table of DCNN, the dense twin of SCNN. */
 import { z } from "zod";
 import { count } from "../../../sim/core/params.js";
+import { operandBits } from "../operand-bits.js";
 
 const PAPER = "the dense machine of Parashar et al., 'SCNN', ISCA 2017, read in notes on it";
-
-const operandBits = z.union([z.literal(8), z.literal(16)]);
 
 export const dcnnTable = z.strictObject({
   kind: z.literal("dcnn").meta({

@@ -1,11 +1,10 @@
 /** Parameter table of SCNN. */
 import { z } from "zod";
 import { count } from "../../../sim/core/params.js";
+import { operandBits } from "../operand-bits.js";
 
 const PAPER =
   "Parashar et al., 'SCNN: an accelerator for compressed-sparse convolutional neural networks', ISCA 2017, read in notes on it";
-
-const operandBits = z.union([z.literal(8), z.literal(16)]);
 
 export const scnnTable = z.strictObject({
   kind: z.literal("scnn").meta({

@@ -1,6 +1,7 @@
 /** Parameter table of the SmartExchange array. Sizes are recalled from the paper; the structure was read in notes on it. */
 import { z } from "zod";
 import { choice, count } from "../../../sim/core/params.js";
+import { operandBits } from "../operand-bits.js";
 
 const PAPER = "Zhao et al., 'SmartExchange', ISCA 2020";
 
@@ -43,13 +44,13 @@ export const smartExchangeTable = z.strictObject({
     description: "Rows that are skipped: all zero in the weights or the activations, in the weights alone, or none",
     source: `both: ${PAPER}; the others show what the selector is worth`,
   }),
-  activationBits: z.union([z.literal(8), z.literal(16)]).meta({
+  activationBits: operandBits.meta({
     unit: "bits",
     description:
       "Width of an activation, recoded to half as many digits; float networks are costed as if quantized to it",
     source: `8 in ${PAPER}`,
   }),
-  weightBits: z.union([z.literal(8), z.literal(16)]).meta({
+  weightBits: operandBits.meta({
     unit: "bits",
     description:
       "Width of a weight at the MACs; rebuilt weights of bases of 3 x 3 are exact in 16 bits and rounded in 8",

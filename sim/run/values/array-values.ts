@@ -12,7 +12,7 @@ import type { MatrixOperation, Operation } from "../../ir/operation.js";
 import { quantizeSymmetrically } from "../functional/functional-codes.js";
 import { type Codes, keepLargest } from "../functional/functional-operands.js";
 import { isDecomposable } from "./decomposable.js";
-import type { LayerWeightValues, RealValueSource, RealValues } from "./real-values.js";
+import type { RealValueSource, RealValues } from "./real-values.js";
 import type { LayerDecomposer } from "./smartdeal-layers.js";
 
 /** Weights whose containers are held at a time, all layers together: a byte each. */
@@ -76,10 +76,10 @@ export class ArrayValues {
 
   valuesOf(operation: MatrixOperation): LayerValues {
     if (this.#last?.name === operation.name) return this.#last;
-    const { ifmap, weight, origin } = this.#source.valuesOf(operation);
+    const given = this.#source.valuesOf(operation);
     const { name, bounds, window } = operation;
-    this.#origins.set(name, origin);
-    this.#last = { name, bounds, window, ifmap, ...this.#weightOf(operation, weight) };
+    this.#origins.set(name, given.origin);
+    this.#last = { name, bounds, window, ifmap: given.ifmap, ...this.#weightOf(operation, given) };
     return this.#last;
   }
 
@@ -98,15 +98,21 @@ export class ArrayValues {
     return this.#origins.get(layer);
   }
 
-  #weightOf(operation: MatrixOperation, given: LayerWeightValues): Pick<LayerValues, "weight" | "smartdeal"> {
-    const { weightBits, encoding } = this.#treatment;
-    const smartdeal = given.smartdeal ?? this.#containers.get(operation.name);
-    if (smartdeal !== undefined) return { weight: roundSmartDealWeights(smartdeal, weightBits).codes, smartdeal };
+  #weightOf(operation: MatrixOperation, values: RealValues): Pick<LayerValues, "weight" | "smartdeal"> {
+    const container = this.#containers.get(operation.name);
+    if (container !== undefined) return this.#rebuilt(container);
+    const given = values.weight;
+    if (given.smartdeal !== undefined) return this.#rebuilt(given.smartdeal);
+    const { encoding } = this.#treatment;
     const weight = given.codes ?? codesOf(given.reals!, operation.weight.bitsPerElement, operation.name);
     if (encoding !== undefined && operation.weightIsStatic && given.codes === undefined) {
       thin(weight, operation, encoding);
     }
     return { weight };
+  }
+
+  #rebuilt(smartdeal: SmartDealWeights): Pick<LayerValues, "weight" | "smartdeal"> {
+    return { weight: roundSmartDealWeights(smartdeal, this.#treatment.weightBits).codes, smartdeal };
   }
 }
 

@@ -28,9 +28,14 @@ export class ProgramLayerValues implements RealValueSource {
     const views = found === undefined ? undefined : viewsOf(layer, found);
     if (found === undefined || views === undefined) return this.#others.valuesOf(operation);
     const originOf = (isStored: boolean): ValueOrigin => (isStored ? "file" : "run");
+    const weightsOf = () => this.#weightsOf(operation, layer, found, views.weight);
     return {
-      ifmap: planesOf(views.ifmap, operation),
-      weight: this.#weightsOf(operation, layer, found, views.weight),
+      get ifmap() {
+        return planesOf(views.ifmap, operation);
+      },
+      get weight() {
+        return weightsOf();
+      },
       origin: { weights: originOf(found.second.isStored), activations: originOf(found.first.isStored) },
     };
   }

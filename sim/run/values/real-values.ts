@@ -11,6 +11,7 @@ export interface LayerWeightValues {
   readonly smartdeal?: SmartDealWeights;
 }
 
+/** Values are drawn or laid out when they are read: read each once. */
 export interface RealValues {
   /** [N, G*C, H, W] */
   readonly ifmap: Codes;

@@ -31,12 +31,21 @@ export class SyntheticValues implements RealValueSource {
     const { G, N, K, C, R, S } = operation.bounds;
     const { ifmapHeight, ifmapWidth } = operation.window;
     const layer = this.#layers.get(operation.name)!;
-    const ifmap = this.#drawCodes(layer.ifmap, N * G * C * ifmapHeight * ifmapWidth, operation.ifmap.bitsPerElement);
-    const count = G * K * C * R * S;
-    const weight = operation.weightIsStatic
-      ? { reals: this.#drawWeights(layer.weight, count, Math.sqrt(2 / (C * R * S))) }
-      : { codes: this.#drawCodes(layer.weight, count, operation.weight.bitsPerElement) };
-    return { ifmap, weight, origin: { weights: "synthetic", activations: "synthetic" } };
+    const activations = N * G * C * ifmapHeight * ifmapWidth;
+    const weights = G * K * C * R * S;
+    const drawCodes = this.#drawCodes.bind(this);
+    const drawWeights = this.#drawWeights.bind(this);
+    return {
+      get ifmap() {
+        return drawCodes(layer.ifmap, activations, operation.ifmap.bitsPerElement);
+      },
+      get weight() {
+        return operation.weightIsStatic
+          ? { reals: drawWeights(layer.weight, weights, Math.sqrt(2 / (C * R * S))) }
+          : { codes: drawCodes(layer.weight, weights, operation.weight.bitsPerElement) };
+      },
+      origin: { weights: "synthetic", activations: "synthetic" },
+    };
   }
 
   #drawCodes(tensor: string, count: number, bits: number): Codes {
