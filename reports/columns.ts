@@ -64,6 +64,7 @@ export const ACTION_NAMES = keysOf<keyof LayerReport["actions"]>({
   rebuildShiftAdds: true,
   indexEntries: true,
   crossbarTransfers: true,
+  selectedBits: true,
   dramWeightReadBytes: true,
   dramMetadataReadBytes: true,
   dramIfmapReadBytes: true,

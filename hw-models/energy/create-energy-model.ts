@@ -16,6 +16,7 @@ import {
   digitOpinions,
   indexOpinions,
   macOpinions,
+  multiplexerOpinions,
   registerOpinions,
   shiftAddOpinions,
   vectorOpinions,
@@ -44,6 +45,7 @@ const COMPONENT_OF: Readonly<Record<ActionName, EnergyComponent>> = {
   rebuildShiftAdds: "weightDecoder",
   indexEntries: "indexUnit",
   crossbarTransfers: "indexUnit",
+  selectedBits: "indexUnit",
   dramWeightReadBytes: "dram",
   dramMetadataReadBytes: "dram",
   dramIfmapReadBytes: "dram",
@@ -134,6 +136,7 @@ function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
     ),
     indexEntries: estimateClass("entry of an index", indexOpinions(to)),
     crossbarTransfers: estimateClass("transfer through a crossbar", crossbarOpinions(crossbarBitsOf(design), to)),
+    selectedBits: estimateClass("bit through a stage of a multiplexer", multiplexerOpinions(to)),
     ...dramClasses(dram),
   };
 }

@@ -120,6 +120,14 @@ export function crossbarOpinions(bits: number, to: Process): Opinion[] {
   return [sumOpinions(stages, register(1)), sumOpinions(stages, register(2))];
 }
 
+/** A bit through one two-way stage of a multiplexer, alone or with the register bit behind it. */
+export function multiplexerOpinions(to: Process): Opinion[] {
+  const { shifterShift32, registerRead1 } = ALADDIN_40NM;
+  const stages = Math.log2(shifterShift32.bits);
+  const stage = opinionOf(shifterShift32, to, 1 / (shifterShift32.bits * stages), "one bit of one of its five stages");
+  return [stage, sumOpinions(stage, opinionOf(registerRead1, to, 1, "1 bit behind it"))];
+}
+
 /** Writing a register; the sources give reads, and a write of a flip-flop is charged like one. */
 export function registerOpinions(bits: number, to: Process): Opinion[] {
   const file = EYERISS_65NM.rfAccess16;

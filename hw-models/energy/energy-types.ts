@@ -48,6 +48,8 @@ export const ACTIONS = [
   "indexEntries",
   /** Operands or products that pass a crossbar to where their index sends them. */
   "crossbarTransfers",
+  /** Bits of operands times the two-way stages of the multiplexers that pick them out of blocks. */
+  "selectedBits",
   /** Bytes over the DRAM bus, whole bursts, by tensor. */
   "dramWeightReadBytes",
   "dramMetadataReadBytes",

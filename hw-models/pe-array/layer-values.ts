@@ -3,6 +3,7 @@
  * a layer once, gathers what it needs of the values, and then times any tile of it in closed form (`timeTile`) or runs it with
  * values through its modelled registers (`runTile`); the two agree on every cycle and count, and property tests hold them to it.
  */
+import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
 import type { SmartDealWeights } from "../../sim/ir/encodings/smartdeal.js";
 import type { LoopBounds, LoopDimension, Window } from "../../sim/ir/layer.js";
 import type { FunctionalRun, TileTiming } from "./pe-array.js";
@@ -10,7 +11,17 @@ import type { FunctionalRun, TileTiming } from "./pe-array.js";
 /** Codes of the width of the multipliers, zero points taken off: 0 is nothing. */
 export type Codes = Int8Array | Int16Array;
 
-/** A matrix layer with its values. */
+/** How a layer's operands are stored: what arrays go by that know a structure or a width beforehand. */
+export interface StoredOperands {
+  readonly encoding: EncodingChoice;
+  /** Bits of a weight, and of an activation, that hold every code of the layer. */
+  readonly weightBits: number;
+  readonly activationBits: number;
+  /** True for weights that were drawn: they have the structure of the encoding because they were given it. */
+  readonly isDrawn: boolean;
+}
+
+/** A matrix layer with its values, which may be drawn or laid out when they are read. */
 export interface LayerValues {
   readonly name: string;
   readonly bounds: LoopBounds;
@@ -21,7 +32,9 @@ export interface LayerValues {
   /** [G*K, C, R, S]: what the multipliers are given, rebuilt and rounded where it is stored as Ce and B. */
   readonly weight: Codes;
   /** The stored form of `weight` where it is rebuilt at the array; one filter of it is one of the G*K output channels. */
-  readonly smartdeal?: SmartDealWeights;
+  readonly smartdeal?: SmartDealWeights | undefined;
+  /** @default densely, at the widths of the array's operands */
+  readonly stored?: StoredOperands;
 }
 
 /** A tile of a layer; R and S are whole. It may hold several groups. */
@@ -44,6 +57,8 @@ export interface ValuedCounts {
   readonly indexEntries: number;
   /** Operands or products that pass a crossbar to a place that their index tells. */
   readonly crossbarTransfers: number;
+  /** Bits of operands times the two-way stages of the multiplexer that picks them out of a block by a stored position. */
+  readonly selectedBits: number;
 }
 
 export const NO_VALUED_COUNTS: Readonly<Record<ValuedAction, number>> = {
@@ -52,7 +67,21 @@ export const NO_VALUED_COUNTS: Readonly<Record<ValuedAction, number>> = {
   rebuildShiftAdds: 0,
   indexEntries: 0,
   crossbarTransfers: 0,
+  selectedBits: 0,
 };
+
+/** Fields of a timing that a machine counts as well. */
+export const VALUED_COUNT_NAMES = [
+  "macOps",
+  "ifmapReads",
+  "weightReads",
+  "ofmapWrites",
+  "psumReads",
+  "operandRegisterWrites",
+  "psumRegisterWrites",
+  "coveredMacs",
+  ...(Object.keys(NO_VALUED_COUNTS) as ValuedAction[]),
+] as const;
 
 /** Actions that only some arrays do. */
 export type ValuedAction = Exclude<keyof ValuedCounts, "coveredMacs">;

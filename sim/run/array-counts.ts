@@ -41,5 +41,6 @@ export class ArrayCounts {
     actions.rebuildShiftAdds += products * valued.rebuildShiftAdds;
     actions.indexEntries += products * valued.indexEntries;
     actions.crossbarTransfers += products * valued.crossbarTransfers;
+    actions.selectedBits += products * valued.selectedBits;
   }
 }

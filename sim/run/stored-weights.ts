@@ -36,11 +36,12 @@ export function storedWeightsOf(
   const shape = {
     reduction: C * R * S,
     columns: G * K,
-    valueBits: Math.max(operation.weight.bitsPerElement, values === undefined ? 0 : widthOf(values.weight)),
+    valueBits: Math.max(operation.weight.bitsPerElement, container && values ? widthOf(values.weight) : 0),
     kernelSize: R * S,
   };
-  const isPacked = values !== undefined && operation.weightIsStatic && name !== "dense";
-  if (!isPacked) {
+  // Packing checks the structure of weights that come from a file.
+  const isKnown = name === "dense" || (encoding.isFixedSize && values?.stored?.isDrawn === true);
+  if (values === undefined || !operation.weightIsStatic || isKnown) {
     return { name, bits: encoding.storedBits(shape), storedValues: encoding.work(shape).storedValues };
   }
   const { bits, work } = encoding.pack(columnsOf(values.weight, shape.reduction), shape);

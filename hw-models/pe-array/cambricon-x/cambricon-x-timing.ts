@@ -7,7 +7,7 @@
  * which is the same for every output position, since neurons are never skipped.
  */
 import { ceilDiv } from "../../../sim/core/integers.js";
-import type { TileBox, ValuedTiming } from "../layer-values.js";
+import { NO_VALUED_COUNTS, type TileBox, type ValuedTiming } from "../layer-values.js";
 import type { CambriconXParameters } from "./cambricon-x-parameters.js";
 import type { StoredSynapses } from "./stored-synapses.js";
 
@@ -93,10 +93,8 @@ export function timeOfPositions(parameters: CambriconXParameters, tile: TileBox,
       axis: "reduction",
     },
     ofmapFeed: { beats: positions * cost.folds, vectorElements: Math.min(pes, K), axis: "columns" },
+    ...NO_VALUED_COUNTS,
     coveredMacs: positions * G * K * reduction,
-    boothDigitOps: 0,
-    shiftAddOps: 0,
-    rebuildShiftAdds: 0,
     indexEntries: picked,
     crossbarTransfers: picked,
   };

@@ -4,7 +4,7 @@
  */
 import { AccumulatorArithmetic } from "../accumulator-arithmetic.js";
 import type { AccumulatorParameters } from "../arithmetic-parameters.js";
-import type { TileBox, ValuedRun } from "../layer-values.js";
+import { NO_VALUED_COUNTS, type TileBox, type ValuedRun } from "../layer-values.js";
 import { clustersOf, cohortsOf, type FilterSet, type Team } from "./filter-teams.js";
 import { IndexSelector, type LayerInRows } from "./index-selector.js";
 import { fetchRow, type InputRow } from "./input-row.js";
@@ -216,12 +216,11 @@ export class SmartExchangeRun {
       operandRegisterWrites: sum(({ counts }) => counts.operandRegisterWrites),
       psumRegisterWrites: this.#psumRegisterWrites + sum(({ counts }) => counts.psumRegisterWrites),
       overflowEvents: this.#arithmetic.overflowEvents,
+      ...NO_VALUED_COUNTS,
       coveredMacs: G * N * K * C * P * Q * R * S,
       boothDigitOps: sum(({ counts }) => counts.boothDigitOps),
-      shiftAddOps: 0,
       rebuildShiftAdds: sum(({ rebuildShiftAdds }) => rebuildShiftAdds),
       indexEntries: this.#selector.entries,
-      crossbarTransfers: 0,
     };
   }
 }

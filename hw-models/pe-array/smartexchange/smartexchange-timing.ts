@@ -7,7 +7,7 @@
  * A row is skipped when it is zero in all filters of the set, or its activations are (by the choice of the selector).
  */
 import { ceilDiv } from "../../../sim/core/integers.js";
-import type { TileBox, ValuedTiming } from "../layer-values.js";
+import { NO_VALUED_COUNTS, type TileBox, type ValuedTiming } from "../layer-values.js";
 import { BasisLoads } from "./basis-loads.js";
 import { type Cohort, clustersOf, cohortsOf, type FilterSet, type Team } from "./filter-teams.js";
 import type { LayerIndex, RowsOfSet } from "./layer-index.js";
@@ -226,12 +226,11 @@ export class SmartExchangeTiming {
       ifmapFeed: { beats: this.#beats, vectorElements: inputs * linesInUse * rowLength, axis: "rows" },
       weightFeed: { beats: this.#beats, vectorElements: filters * linesInUse * size, axis: "columns" },
       ofmapFeed: { beats: this.#outputBeats, vectorElements: filters, axis: "columns" },
+      ...NO_VALUED_COUNTS,
       coveredMacs: G * N * K * C * P * Q * bounds.R * bounds.S,
       boothDigitOps: this.#boothDigitOps,
-      shiftAddOps: 0,
       rebuildShiftAdds: this.#rebuildShiftAdds,
       indexEntries: this.#indexEntries,
-      crossbarTransfers: 0,
     };
   }
 }

@@ -42,7 +42,7 @@ const TERMS: Readonly<Record<number, readonly (readonly number[])[]>> = {
   ],
 };
 
-const table = z.strictObject({
+export const apotTable = z.strictObject({
   bits: count(3, 7, { unit: "bits", description: "Bits of a code, sign included", source: SOURCE }).default(4),
   ...SCALE_FIELDS,
 });
@@ -58,13 +58,14 @@ export const APOT = defineEncoding(
     name: "apot",
     description: "Sums of a few powers of two with one sign: a product is shifts and adds",
     source: SOURCE,
-    table,
+    table: apotTable,
   },
   (parameters) => new ApotEncoding(parameters),
 );
 
 export class ApotEncoding implements Encoding {
   readonly name = "apot";
+  readonly isFixedSize = true;
   readonly codeBits: number;
   readonly terms: readonly ApotTerm[];
   /** Level of each code without its sign bit. */

@@ -26,6 +26,7 @@ export const BITMAP = defineEncoding(
 
 export class BitmapEncoding implements Encoding {
   readonly name = "bitmap";
+  readonly isFixedSize = false;
   readonly #density: number | undefined;
 
   constructor(parameters: { readonly density?: number | undefined }) {

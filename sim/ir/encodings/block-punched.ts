@@ -46,6 +46,7 @@ export const BLOCK_PUNCHED = defineEncoding(
 
 export class BlockPunchedEncoding implements Encoding {
   readonly name = "block-punched";
+  readonly isFixedSize = false;
   readonly #channels: number;
   readonly #filters: number;
   readonly #density: number | undefined;

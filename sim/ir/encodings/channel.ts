@@ -39,6 +39,7 @@ export const CHANNEL = defineEncoding(
 
 export class ChannelEncoding implements Encoding {
   readonly name = "channel";
+  readonly isFixedSize = false;
   readonly #density: number | undefined;
   readonly #inputDensity: number;
 

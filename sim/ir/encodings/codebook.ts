@@ -31,6 +31,7 @@ export const CODEBOOK = defineEncoding(
 
 export class CodebookEncoding implements Encoding {
   readonly name = "codebook";
+  readonly isFixedSize = true;
   readonly indexBits: number;
   readonly entries: number;
 

@@ -19,6 +19,7 @@ export const DENSE = defineEncoding(
 
 export class DenseEncoding implements Encoding {
   readonly name = "dense";
+  readonly isFixedSize = true;
 
   storedBits(shape: WeightMatrixShape): StoredBits {
     checkShape(this.name, shape);

@@ -52,6 +52,8 @@ export interface PackedMatrix {
 
 export interface Encoding {
   readonly name: string;
+  /** True where bits and work are the same for all values of a shape. */
+  readonly isFixedSize: boolean;
   /**
    * Bits of a matrix of that shape, scales and zero points included. Where they depend on the values, those of a matrix with the
    * density that the parameters state; a packed matrix carries its own.

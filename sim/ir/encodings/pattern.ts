@@ -31,6 +31,7 @@ export const PATTERN = defineEncoding(
 
 export class PatternEncoding implements Encoding {
   readonly name = "pattern";
+  readonly isFixedSize = false;
   readonly #entries: number;
   readonly #patterns: number;
 

@@ -27,18 +27,19 @@ const SOURCE = "Zhou et al., ICLR 2017";
 /** Bits of the least exponent: 0 to 31. */
 export const EXPONENT_BITS = 5;
 
-const table = z.strictObject({
+export const pow2Table = z.strictObject({
   bits: count(2, 8, { unit: "bits", description: "Bits of a code, sign included", source: SOURCE }).default(4),
   ...SCALE_FIELDS,
 });
 
 export const POW2 = defineEncoding(
-  { name: "pow2", description: "Zeros and powers of two with a sign: a product is a shift", source: SOURCE, table },
+  { name: "pow2", description: "Zeros and powers of two with a sign: a product is a shift", source: SOURCE, table: pow2Table },
   (parameters) => new Pow2Encoding(parameters),
 );
 
 export class Pow2Encoding implements Encoding {
   readonly name = "pow2";
+  readonly isFixedSize = true;
   readonly codeBits: number;
 
   constructor(parameters: { readonly bits: number }) {

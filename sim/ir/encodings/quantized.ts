@@ -8,6 +8,7 @@ import { type ScaleLayout, type ScaleParameters, scaleBits, scaleLayout } from "
 
 export class QuantizedEncoding implements Encoding {
   readonly name: string;
+  readonly isFixedSize: boolean;
   /** The encoding that lays out the values. */
   readonly base: Encoding;
   readonly scales: ScaleLayout | undefined;
@@ -15,6 +16,7 @@ export class QuantizedEncoding implements Encoding {
 
   constructor(base: Encoding, valueBits: number | undefined, scales: ScaleLayout | undefined) {
     this.name = base.name;
+    this.isFixedSize = base.isFixedSize;
     this.base = base;
     this.scales = scales;
     this.#valueBits = valueBits;

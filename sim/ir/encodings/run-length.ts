@@ -53,6 +53,7 @@ export function readRunCounts(metadata: Uint8Array, shape: WeightMatrixShape) {
 
 export class RunLengthEncoding implements Encoding {
   readonly name = "run-length";
+  readonly isFixedSize = false;
   readonly stepBits: number;
   readonly #density: number | undefined;
 

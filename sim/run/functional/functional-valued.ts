@@ -6,7 +6,13 @@
  */
 import type { Design } from "../../../hw-models/design.js";
 import { AccumulatorArithmetic } from "../../../hw-models/pe-array/accumulator-arithmetic.js";
-import type { LayerOnArray, LayerValues, ValuedRun, ValuedTiming } from "../../../hw-models/pe-array/layer-values.js";
+import {
+  type LayerOnArray,
+  type LayerValues,
+  VALUED_COUNT_NAMES,
+  type ValuedRun,
+  type ValuedTiming,
+} from "../../../hw-models/pe-array/layer-values.js";
 import { CancelledError, ModelError, quoteForMessage, UnsupportedError } from "../../core/errors.js";
 import { dramLoops } from "../../ir/mapping.js";
 import type { MatrixOperation } from "../../ir/operation.js";
@@ -17,24 +23,6 @@ import { type Codes, largestOf, type TileBox } from "./functional-operands.js";
 import { kernelSums } from "./functional-reference.js";
 import { sampleTiles } from "./functional-sample.js";
 import type { FunctionalLayer } from "./functional-types.js";
-
-/** Fields of a timing that the machine counts as well. */
-type Count = keyof ValuedRun & keyof ValuedTiming;
-const COUNTS: readonly Count[] = [
-  "macOps",
-  "ifmapReads",
-  "weightReads",
-  "ofmapWrites",
-  "psumReads",
-  "operandRegisterWrites",
-  "psumRegisterWrites",
-  "coveredMacs",
-  "boothDigitOps",
-  "shiftAddOps",
-  "rebuildShiftAdds",
-  "indexEntries",
-  "crossbarTransfers",
-];
 
 export interface ValuedLayerRun {
   readonly work: WorkSummary & { readonly operation: MatrixOperation };
@@ -139,7 +127,7 @@ function filtersOf({ weight, bounds }: LayerValues, group: number, { from, exten
 function checkCounts(run: ValuedRun, timing: ValuedTiming, place: string): void {
   const cycles = timing.preloadCycles + timing.steadyCycles + timing.drainCycles;
   if (run.cycles !== cycles) fail(place, `${cycles} cycles expected, got ${run.cycles}`);
-  for (const name of COUNTS) {
+  for (const name of VALUED_COUNT_NAMES) {
     if (run[name] !== timing[name]) fail(place, `${timing[name]} ${name} expected, got ${run[name]}`);
   }
 }

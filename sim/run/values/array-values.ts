@@ -2,7 +2,7 @@
  * Values as arrays are given them: weights brought to the width of the multipliers, decomposed and rebuilt where the encoding is
  * SmartDeal's, thinned out to a stated density or structure. Every design is given the same weights, however it stores them.
  */
-import type { LayerValues } from "../../../hw-models/pe-array/layer-values.js";
+import type { LayerValues, StoredOperands } from "../../../hw-models/pe-array/layer-values.js";
 import { UnsupportedError } from "../../core/errors.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { nmTable } from "../../ir/encodings/nm.js";
@@ -12,6 +12,7 @@ import type { MatrixOperation, Operation } from "../../ir/operation.js";
 import { quantizeSymmetrically } from "../functional/functional-codes.js";
 import { type Codes, keepLargest } from "../functional/functional-operands.js";
 import { isDecomposable } from "./decomposable.js";
+import { codesOnLevels } from "./level-codes.js";
 import type { RealValueSource, RealValues } from "./real-values.js";
 import type { LayerDecomposer } from "./smartdeal-layers.js";
 
@@ -77,9 +78,8 @@ export class ArrayValues {
   valuesOf(operation: MatrixOperation): LayerValues {
     if (this.#last?.name === operation.name) return this.#last;
     const given = this.#source.valuesOf(operation);
-    const { name, bounds, window } = operation;
-    this.#origins.set(name, given.origin);
-    this.#last = { name, bounds, window, ifmap: given.ifmap, ...this.#weightOf(operation, given) };
+    this.#origins.set(operation.name, given.origin);
+    this.#last = new OperationValues(operation, given, () => this.#weightOf(operation, given));
     return this.#last;
   }
 
@@ -104,16 +104,70 @@ export class ArrayValues {
     const given = values.weight;
     if (given.smartdeal !== undefined) return this.#rebuilt(given.smartdeal);
     const { encoding } = this.#treatment;
-    const weight = given.codes ?? codesOf(given.reals!, operation.weight.bitsPerElement, operation.name);
-    if (encoding !== undefined && operation.weightIsStatic && given.codes === undefined) {
-      thin(weight, operation, encoding);
+    if (given.codes !== undefined) return { weight: given.codes };
+    const bits = operation.weight.bitsPerElement;
+    if (encoding === undefined || !operation.weightIsStatic) {
+      return { weight: codesOf(given.reals!, bits, operation.name) };
     }
+    const weight = codesOnLevels(given.reals!, encoding, bits) ?? codesOf(given.reals!, bits, operation.name);
+    thin(weight, operation, encoding);
     return { weight };
   }
 
   #rebuilt(smartdeal: SmartDealWeights): Pick<LayerValues, "weight" | "smartdeal"> {
     return { weight: roundSmartDealWeights(smartdeal, this.#treatment.weightBits).codes, smartdeal };
   }
+}
+
+/** Values of one operation, each drawn or laid out when it is first read. */
+class OperationValues implements LayerValues {
+  readonly name: string;
+  readonly bounds: LayerValues["bounds"];
+  readonly window: LayerValues["window"];
+  readonly stored: StoredOperands;
+  readonly #given: RealValues;
+  readonly #makeWeight: () => Pick<LayerValues, "weight" | "smartdeal">;
+  #ifmap: Codes | undefined;
+  #made: Pick<LayerValues, "weight" | "smartdeal"> | undefined;
+
+  constructor(
+    operation: MatrixOperation,
+    given: RealValues,
+    makeWeight: () => Pick<LayerValues, "weight" | "smartdeal">,
+  ) {
+    this.name = operation.name;
+    this.bounds = operation.bounds;
+    this.window = operation.window;
+    this.stored = storedOperandsOf(operation, given.origin.weights === "synthetic");
+    this.#given = given;
+    this.#makeWeight = makeWeight;
+  }
+
+  get ifmap(): Codes {
+    this.#ifmap ??= this.#given.ifmap;
+    return this.#ifmap;
+  }
+
+  get weight(): Codes {
+    this.#made ??= this.#makeWeight();
+    return this.#made.weight;
+  }
+
+  get smartdeal(): SmartDealWeights | undefined {
+    this.#made ??= this.#makeWeight();
+    return this.#made.smartdeal;
+  }
+}
+
+function storedOperandsOf(operation: MatrixOperation, isDrawn: boolean): StoredOperands {
+  const { weightEncoding, weight, ifmap } = operation;
+  const { valueBits } = weightEncoding.parameters;
+  return {
+    encoding: weightEncoding,
+    weightBits: typeof valueBits === "number" ? valueBits : weight.bitsPerElement,
+    activationBits: ifmap.bitsPerElement,
+    isDrawn,
+  };
 }
 
 export function isSynthetic({ weights, activations }: RealValues["origin"]): boolean {

@@ -1,0 +1,41 @@
+/**
+ * Weights on the levels of their encoding: fewer bits of equal steps, powers of two, sums of powers of two. One scale a tensor, of
+ * least squared error on a sample of its weights, which are drawn alike; a file's own weights are compressed by methods instead.
+ */
+import { apotLevels } from "../../../algorithms/compression/apot.js";
+import { fitLevels, nearestLevel } from "../../../algorithms/compression/levels.js";
+import { pow2Levels } from "../../../algorithms/compression/pow2.js";
+import { apotTable } from "../../ir/encodings/apot.js";
+import type { EncodingChoice } from "../../ir/encodings/encoding.js";
+import { pow2Table } from "../../ir/encodings/pow2.js";
+import type { Codes } from "../functional/functional-operands.js";
+
+const SAMPLE = 4096;
+
+/**
+ * @param bits width of the array's weights
+ * @returns undefined where the encoding leaves the weights at that width
+ */
+export function codesOnLevels(reals: Float64Array, encoding: EncodingChoice, bits: number): Codes | undefined {
+  const levels = levelsOf(encoding, bits);
+  if (levels === undefined) return undefined;
+  const step = Math.max(1, Math.floor(reals.length / SAMPLE));
+  const values = Float32Array.from({ length: Math.ceil(reals.length / step) }, (_, at) => reals[at * step]!);
+  const leastScales = new Float64Array(1);
+  const { scales } = fitLevels({ values, reduction: values.length, columns: 1, leastScales }, levels, "tensor");
+  const codes = levels.at(-1)! < 2 ** 7 ? new Int8Array(reals.length) : new Int16Array(reals.length);
+  const scale = scales[0]!;
+  if (scale === 0) return codes;
+  const nearest = nearestLevel(levels);
+  for (let at = 0; at < codes.length; at++) codes[at] = nearest(reals[at]! / scale);
+  return codes;
+}
+
+/** Magnitudes of an encoding, rising from 0. */
+function levelsOf({ name, parameters }: EncodingChoice, bits: number): readonly number[] | undefined {
+  if (name === "pow2") return pow2Levels(pow2Table.parse(parameters).bits);
+  if (name === "apot") return apotLevels(apotTable.parse(parameters).bits);
+  const { valueBits } = parameters;
+  if (typeof valueBits !== "number" || valueBits >= bits) return undefined;
+  return Array.from({ length: 2 ** (valueBits - 1) }, (_, level) => level);
+}
