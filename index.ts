@@ -12,6 +12,15 @@ export type {
 } from "./algorithms/compression/smartdeal/compress-layer.js";
 export { compressLayer as compressSmartDealLayer } from "./algorithms/compression/smartdeal/compress-layer.js";
 export type { CompressedMatrix, ErrorStatistics, WeightMatrix } from "./algorithms/compression/weight-matrix.js";
+export type {
+  Codesign,
+  CodesignEntry,
+  CodesignFigures,
+  CodesignModel,
+  CodesignOptions,
+  Objective,
+} from "./algorithms/explore/codesign.js";
+export { codesign, DEFAULT_OBJECTIVES, OBJECTIVES } from "./algorithms/explore/codesign.js";
 export type { StudiedDesign, StudiedNetwork, Study, StudyOptions } from "./algorithms/explore/compare-designs.js";
 export { compareDesigns } from "./algorithms/explore/compare-designs.js";
 export { areaOf, scaledToArea } from "./algorithms/explore/equal-area.js";
@@ -33,6 +42,10 @@ export type { Calibration } from "./hw-models/presets/calibration.js";
 export { isCalibrated } from "./hw-models/presets/calibration.js";
 export { PRESETS } from "./hw-models/presets/index.js";
 export type { Preset } from "./hw-models/presets/preset.js";
+export { renderCodesignCsv } from "./reports/codesign-csv.js";
+export { renderCodesignHtml } from "./reports/codesign-html.js";
+export { plotCodesign } from "./reports/codesign-plot.js";
+export { renderCodesign } from "./reports/codesign-table.js";
 export type { ComparedFigure, ComparedLayer, Comparison } from "./reports/compare.js";
 export { compareReports } from "./reports/compare.js";
 export { renderComparison } from "./reports/compare-table.js";

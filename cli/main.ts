@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Entry of `pj`: the commands, and how parse errors end. Commands load the library when they run. */
 import { Command, CommanderError } from "commander";
+import { codesignCommand } from "./commands/codesign.js";
 import { compareCommand } from "./commands/compare.js";
 import { compressCommand } from "./commands/compress.js";
 import { dramCommand } from "./commands/dram.js";
@@ -27,6 +28,7 @@ const COMMANDS = [
   showCommand(),
   simulateCommand(),
   compareCommand(),
+  codesignCommand(),
   dramCommand(),
   runCommand(),
   evalCommand(),

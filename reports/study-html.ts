@@ -4,8 +4,9 @@ import { formatQuantity } from "../sim/core/units.js";
 import { bytes, joules, percent, ratio } from "./figures.js";
 import { COMPONENT_COLOURS, plotStudy } from "./study-plot.js";
 import { dramShare, noteLines, rangeText } from "./study-table.js";
+import { escapeHtml } from "./svg.js";
 
-const STYLE = `
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 figure { margin: 1.5rem 0; overflow-x: auto; }
@@ -31,7 +32,7 @@ export async function renderStudyHtml(study: Study): Promise<string> {
     .join("");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Designs compared</title><style>${STYLE}</style></head><body>
+<title>Designs compared</title><style>${PAGE_STYLE}</style></head><body>
 <h1>Designs compared</h1>
 <p>${study.networks.length} networks on ${study.designs.length} designs, weights ${escapeHtml(study.encoding)}, each design storing them in its own form. Ratios are to ${base}: above 1 is better. Where values are drawn, a bar is the range over distributions.</p>
 ${figure(plots.speed, `Speed over ${base} (times; above 1 is faster).`)}
@@ -78,16 +79,4 @@ function tableOf(study: Study): string {
     return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
   });
   return `<table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
 }

@@ -1,9 +1,10 @@
 /**
  * Plots of a comparison of designs, as SVG without a script: speed and traffic as a dot a design with the range over values, energy
- * as bars stacked by component. Colours are those of a palette that is told apart without colour vision (Okabe & Ito, 2008).
+ * as bars stacked by component.
  */
 import type { Study, StudyRun } from "../algorithms/explore/compare-designs.js";
 import { COMPONENTS } from "./columns.js";
+import { COLOURS, drawing, svgOf } from "./svg.js";
 
 export type StudyPlotName = "speed" | "energy" | "dram";
 
@@ -14,25 +15,13 @@ const LEAST_WIDTH = 320;
 const MARGIN_TOP = 36;
 const MARGIN_LEFT = 56;
 const MARGIN_BOTTOM = 92;
-const COLOURS = [
-  "#0072b2",
-  "#e69f00",
-  "#009e73",
-  "#d55e00",
-  "#cc79a7",
-  "#56b4e9",
-  "#b0a000",
-  "#666666",
-  "#44aa99",
-  "#882255",
-];
 
 /** The plots by name. */
 export async function plotStudy(study: Study): Promise<Readonly<Record<StudyPlotName, string>>> {
-  const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
+  const { Plot, document } = await drawing();
   const base = study.designs[0]!.name;
   const frame = {
-    document: parseHTML("<html></html>").document as never,
+    document,
     height: MARGIN_TOP + PANEL_HEIGHT + MARGIN_BOTTOM,
     width: Math.max(LEAST_WIDTH, MARGIN_LEFT + study.networks.length * PANEL_WIDTH),
     marginTop: MARGIN_TOP,
@@ -114,16 +103,3 @@ function labelOf({ designs }: Study, design: string): string {
 export const COMPONENT_COLOURS: readonly { readonly component: string; readonly colour: string }[] = COMPONENTS.map(
   (component, index) => ({ component, colour: COLOURS[index]! }),
 );
-
-/** The part of an element that is used here: the drawing has no browser around it. */
-interface SvgElement {
-  readonly outerHTML: string;
-  setAttribute(name: string, value: string): void;
-}
-
-function svgOf(plot: SvgElement, title: string): string {
-  plot.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  plot.setAttribute("role", "img");
-  plot.setAttribute("aria-label", title);
-  return `${plot.outerHTML}\n`;
-}

@@ -7,6 +7,7 @@ import { createArray, storageOf } from "../../hw-models/pe-array/index.js";
 import { VECTOR_COSTS } from "../../hw-models/vector/vector-unit.js";
 import { type Issue, UnsupportedError } from "../core/errors.js";
 import type { EncodingChoice } from "../ir/encodings/encoding.js";
+import { SCALE_FIELDS, VALUE_FIELDS } from "../ir/encodings/scales.js";
 import { isMatrixLayer, type Layer, type MatrixLayer, type MoveLayer, type VectorLayer } from "../ir/layer.js";
 import type { Network } from "../ir/network.js";
 import type { MatrixOperation, MoveOperation, OperandAccess, Operation, VectorOperation } from "../ir/operation.js";
@@ -28,12 +29,15 @@ export interface LoweringOptions {
 /** How a network's tensors are stored on the machine. */
 class TensorStorage {
   readonly network: Network;
+  /** Encodings that the array takes as they are. */
+  readonly taken: readonly string[];
   private readonly design: Design;
   private readonly views: ReadonlyMap<string, string>;
 
   constructor(network: Network, design: Design) {
     this.network = network;
     this.design = design;
+    this.taken = createArray(design).nativeEncodings;
     this.views = resolveViews(network);
   }
 
@@ -139,7 +143,13 @@ function lowerMatrix(
   const output = storage.access(group.output);
   const weightTensor = storage.owner(layer.weight);
   const weightIsStatic = storage.isStatic(layer.weight);
-  const weightEncoding = storageFor(weightTensor, { bounds: layer.bounds, weightIsStatic }, design, options);
+  const weightEncoding = storageFor(
+    weightTensor,
+    { bounds: layer.bounds, weightIsStatic },
+    design,
+    storage.taken,
+    options,
+  );
   const { activations } = outsideOperands(group, storage);
   const hasBias = layer.bias !== undefined;
   const requantizes = output.bitsPerElement < design.arithmetic.accumulatorBits;
@@ -168,11 +178,15 @@ function lowerMatrix(
   };
 }
 
-/** How the weights of a layer are stored: as the file says, else as asked, else as the array likes them; activations densely. */
+/**
+ * How the weights of a layer are stored: as the file says, else as asked, else as the array likes them; activations densely.
+ * @param taken encodings that the array takes as they are
+ */
 function storageFor(
   { encoding }: Tensor,
   use: Pick<MatrixOperation, "bounds" | "weightIsStatic">,
   design: Design,
+  taken: readonly string[],
   options: LoweringOptions,
 ): EncodingChoice {
   if (!use.weightIsStatic) return encoding ?? DENSE;
@@ -180,7 +194,15 @@ function storageFor(
   const asked = encoding ?? (isLeft ? DENSE : options.encoding);
   const native = storageOf(design.peArray);
   if (asked === undefined) return native;
-  return options.isNative && !createArray(design).nativeEncodings.includes(asked.name) ? native : asked;
+  return options.isNative && !taken.includes(asked.name) ? withQuantizationOf(asked, native) : asked;
+}
+
+/** Widths and scales of a quantization, which any storage has to keep. */
+const QUANTIZATION_FIELDS = [...Object.keys(VALUE_FIELDS), ...Object.keys(SCALE_FIELDS)];
+
+function withQuantizationOf(asked: EncodingChoice, native: EncodingChoice): EncodingChoice {
+  const kept = Object.entries(asked.parameters).filter(([name]) => QUANTIZATION_FIELDS.includes(name));
+  return { ...native, parameters: { ...native.parameters, ...Object.fromEntries(kept) } };
 }
 
 function describePrecision(layer: MatrixLayer, output: OperandAccess, storage: TensorStorage, design: Design): string {

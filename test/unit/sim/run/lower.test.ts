@@ -15,6 +15,8 @@ function convWith(change: (tensor: Tensor) => Tensor) {
   return createNetwork({ ...network, tensors: [...network.tensors.values()].map(change) });
 }
 
+const same = (tensor: Tensor): Tensor => tensor;
+
 describe("lowering", () => {
   it("costs float tensors at the array's widths and says so", () => {
     const float = convWith((tensor) => ({ ...tensor, precision: "fp32" }));
@@ -44,6 +46,18 @@ describe("lowering", () => {
     expect(() => lowerNetwork(network, testDesign(), OPTIONS)).toThrow(
       /conv\.weight[\s\S]*16 bits[\s\S]*weightBits=16/,
     );
+  });
+
+  it("keeps width and scales of quantized weights that an array stores in another form", () => {
+    const encoding = { name: "nm", parameters: { n: 2, m: 4, valueBits: 4, scales: "channel" } } as const;
+
+    const [asAsked] = lowerNetwork(convWith(same), testDesign(), { encoding });
+    const [native] = lowerNetwork(convWith(same), testDesign(), { encoding, isNative: true });
+
+    expect(asAsked).toMatchObject({ weightEncoding: encoding });
+    expect(native).toMatchObject({
+      weightEncoding: { name: "dense", parameters: { valueBits: 4, scales: "channel" } },
+    });
   });
 
   it("folds batch norm into the weights and counts activation and residual on the output path", () => {
