@@ -43,7 +43,10 @@ export async function valueChecks({ activations, values, workers }: ValueFlags, 
   };
 }
 
+/** A data set by its name. */
+export async function openSet(data: string, seed: string): Promise<DataSet>;
 /** A data set by its name, or none. */
+export async function openSet(data: string | undefined, seed: string): Promise<DataSet | undefined>;
 export async function openSet(data: string | undefined, seed: string): Promise<DataSet | undefined> {
   if (data === undefined) return undefined;
   const { openDataSet } = await import("../index.js");

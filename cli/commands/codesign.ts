@@ -78,7 +78,7 @@ async function codesignAction(reference: string, flags: CodesignFlags): Promise<
   const designs: Design[] = [];
   for (const name of given.designs) designs.push(await loadDesign(name));
   await requireApart(designs);
-  const dataSet = (await openSet(given.data, flags.seed))!;
+  const dataSet = await openSet(given.data, flags.seed);
   const source = await loadProgram(reference);
   const progress = await startProgress(!flags.quiet && !flags.json);
   const running = { seed: flags.seed, signal: interruptSignal(), onProgress: progress.update };

@@ -69,9 +69,8 @@ async function readFlags(model: string, flags: CompressFlags) {
 
 /** Samples of a named set as inputs of the model. */
 async function openCalibration(model: string, set: string, count: number, seed: string): Promise<CalibrationSet> {
-  const { loadProgram, openDataSet, sampleInputs } = await import("../../index.js");
-  const dataFolder = process.env.PICOJOULE_DATA;
-  const dataSet = await openDataSet(set, { seed, ...(dataFolder && { dataFolder }) });
+  const { loadProgram, sampleInputs } = await import("../../index.js");
+  const dataSet = await openSet(set, seed);
   const program = await loadProgram(model);
   return {
     source: `${dataSet.name}: ${dataSet.source}`,

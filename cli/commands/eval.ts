@@ -7,6 +7,7 @@ import { EXIT, interruptSignal } from "../exit.js";
 import { print, writeFiles } from "../output.js";
 import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
+import { openSet } from "../value-flags.js";
 
 interface EvalFlags extends CommonOptions {
   readonly data?: string;
@@ -59,11 +60,10 @@ async function readFlags(flags: EvalFlags) {
 }
 
 async function evalAction(reference: string, flags: EvalFlags): Promise<number> {
-  const { compressedVariant, evaluate, loadProgram, openDataSet, renderJson } = await import("../../index.js");
+  const { compressedVariant, evaluate, loadProgram, renderJson } = await import("../../index.js");
   const { data, limit, methods, calibrationSamples } = await readFlags(flags);
   const signal = interruptSignal();
-  const dataFolder = process.env.PICOJOULE_DATA;
-  const dataSet = await openDataSet(data, { seed: flags.seed, ...(dataFolder && { dataFolder }) });
+  const dataSet = await openSet(data, flags.seed);
   const program = await loadProgram(reference);
   const variants: ModelVariant[] = [];
   for (const path of flags.against) variants.push({ name: basename(path), program: await loadProgram(path) });

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { NodeSums, Program, TensorData } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
+import { isModelFile } from "../model-values.js";
 import { print } from "../output.js";
 import { startProgress } from "../progress.js";
 
@@ -32,7 +33,7 @@ async function readFlags(model: string, flags: RunFlags) {
   };
   return checkAll({
     model: () => {
-      if (/\.(onnx|tflite)$/i.test(model)) return model;
+      if (isModelFile(model)) return model;
       const fix = "name an ONNX or TFLite model";
       return refuse("model", `'${quoteForMessage(model)}'`, "a file ending in .onnx or .tflite", fix);
     },
