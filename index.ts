@@ -23,6 +23,20 @@ export type {
 export { codesign, DEFAULT_OBJECTIVES, OBJECTIVES } from "./algorithms/explore/codesign.js";
 export type { StudiedDesign, StudiedNetwork, Study, StudyOptions } from "./algorithms/explore/compare-designs.js";
 export { compareDesigns } from "./algorithms/explore/compare-designs.js";
+export type { CrossoverOptions } from "./algorithms/explore/crossover/crossover.js";
+export { studyCrossover } from "./algorithms/explore/crossover/crossover.js";
+export type {
+  CrossoverEntry,
+  CrossoverMetric,
+  CrossoverPoint,
+  CrossoverStudy,
+  CrossoverValues,
+  FoundCrossing,
+  SparsityPattern,
+} from "./algorithms/explore/crossover/crossover-types.js";
+export { CROSSOVER_METRICS, SPARSITY_PATTERNS } from "./algorithms/explore/crossover/crossover-types.js";
+export { requireDensities, requireResolution } from "./algorithms/explore/crossover/density-checks.js";
+export { storesZeros } from "./algorithms/explore/crossover/density-plan.js";
 export { areaOf, scaledToArea } from "./algorithms/explore/equal-area.js";
 export type { PackedKernelOptions, PreparedWeights } from "./algorithms/kernels/packed-matmul.js";
 export { packedMatmul, preparePacked } from "./algorithms/kernels/packed-matmul.js";
@@ -50,6 +64,9 @@ export type { ComparedFigure, ComparedLayer, Comparison } from "./reports/compar
 export { compareReports } from "./reports/compare.js";
 export { renderComparison } from "./reports/compare-table.js";
 export { renderCompressionLayers } from "./reports/compression-table.js";
+export { renderCrossoverCsv } from "./reports/crossover-csv.js";
+export { renderCrossoverHtml } from "./reports/crossover-html.js";
+export { renderCrossover } from "./reports/crossover-table.js";
 export { renderDesignTable } from "./reports/design-table.js";
 export type { DramDeviceData } from "./reports/dram-device-table.js";
 export { renderDramDevice } from "./reports/dram-device-table.js";

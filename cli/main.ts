@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { codesignCommand } from "./commands/codesign.js";
 import { compareCommand } from "./commands/compare.js";
 import { compressCommand } from "./commands/compress.js";
+import { crossoverCommand } from "./commands/crossover.js";
 import { dramCommand } from "./commands/dram.js";
 import { evalCommand } from "./commands/eval.js";
 import { listCommand } from "./commands/list.js";
@@ -29,6 +30,7 @@ const COMMANDS = [
   simulateCommand(),
   compareCommand(),
   codesignCommand(),
+  crossoverCommand(),
   dramCommand(),
   runCommand(),
   evalCommand(),

@@ -40,6 +40,12 @@ export function parseWhole(option: string, text: string): number {
   return Number(text);
 }
 
+/** A number in decimal digits. */
+export function parseNumber(option: string, text: string): number {
+  if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) refuse(option, text, "a number", "for example 0.5");
+  return Number(text);
+}
+
 /** A tolerance of at least 0. */
 export function parseTolerance(text: string): number {
   const value = Number(text);

@@ -121,7 +121,7 @@ function valuesText(entries: readonly StudyEntry[]): string {
 }
 
 /** What a reader must know of the models: calibrations, and what was published. */
-export function noteLines({ designs }: Study): (readonly [string, string])[] {
+export function noteLines({ designs }: Pick<Study, "designs">): (readonly [string, string])[] {
   return designs.flatMap(({ name, calibration, notes }) => {
     const lines: (readonly [string, string])[] = [];
     if (calibration !== undefined) {

@@ -8,6 +8,8 @@ import { APOT } from "./apot.js";
 import { INT, INT4, INT8 } from "./integer.js";
 import { MAGNITUDE } from "./magnitude.js";
 import type { CompressionMethod, MethodKind } from "./method.js";
+import { OBC } from "./obc.js";
+import { OBQ, OBS } from "./obs.js";
 import { POW2 } from "./pow2.js";
 import { SMARTDEAL } from "./smartdeal.js";
 
@@ -18,6 +20,9 @@ export const METHODS = {
   pow2: POW2,
   apot: APOT,
   magnitude: MAGNITUDE,
+  obs: OBS,
+  obq: OBQ,
+  obc: OBC,
   smartdeal: SMARTDEAL,
 } as const satisfies Readonly<Record<string, MethodKind>>;
 

@@ -72,7 +72,8 @@ export function bitsField(minimum: number, maximum: number, source: string) {
 
 const commonTable = z.object(COMMON_FIELDS);
 type CommonParameters = z.infer<typeof commonTable> & {
-  readonly rounding?: "nearest" | "compensated";
+  /** Compensation of a method's own (obq) is part of what it does to a matrix. */
+  readonly rounding?: "nearest" | "compensated" | "obq";
   readonly keep?: LayersKept;
 };
 
@@ -178,7 +179,7 @@ export function defineMethod<Parameters extends CommonParameters>(
         granularity,
         equalizes: equalize,
         keep,
-        rounding,
+        rounding: rounding === "compensated" ? rounding : "nearest",
         correctsBias: correction,
         nearestCode: nearestCode(parameters),
         readsProducts: rounding === "compensated",

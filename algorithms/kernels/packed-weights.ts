@@ -3,8 +3,9 @@ import { ModelError } from "../../sim/core/errors.js";
 import { BitmapEncoding } from "../../sim/ir/encodings/bitmap.js";
 import { BlockPunchedEncoding } from "../../sim/ir/encodings/block-punched.js";
 import { ChannelEncoding } from "../../sim/ir/encodings/channel.js";
-import { CsrEncoding } from "../../sim/ir/encodings/csr.js";
+import { CompressedLines } from "../../sim/ir/encodings/compressed-lines.js";
 import { DenseEncoding } from "../../sim/ir/encodings/dense.js";
+import { EllpackEncoding } from "../../sim/ir/encodings/ellpack.js";
 import type { Encoding, PackedMatrix } from "../../sim/ir/encodings/encoding.js";
 import { NmEncoding } from "../../sim/ir/encodings/nm.js";
 import { PatternEncoding } from "../../sim/ir/encodings/pattern.js";
@@ -19,7 +20,8 @@ export function isSparse(encoding: Encoding): boolean {
   return (
     encoding instanceof NmEncoding ||
     encoding instanceof BitmapEncoding ||
-    encoding instanceof CsrEncoding ||
+    encoding instanceof CompressedLines ||
+    encoding instanceof EllpackEncoding ||
     encoding instanceof RunLengthEncoding ||
     encoding instanceof BlockPunchedEncoding ||
     encoding instanceof PatternEncoding
@@ -32,7 +34,8 @@ export function forEachStored(packed: PackedMatrix, encoding: Encoding, take: Ta
   else if (encoding instanceof ChannelEncoding) forEachInChannels(packed, take);
   else if (encoding instanceof NmEncoding) forEachInGroups(packed, encoding, take);
   else if (encoding instanceof BitmapEncoding) forEachMasked(packed, take);
-  else if (encoding instanceof CsrEncoding) forEachIndexed(packed, take);
+  else if (encoding instanceof CompressedLines) forEachIndexed(packed, encoding, take);
+  else if (encoding instanceof EllpackEncoding) encoding.forEachStored(packed, take);
   else if (encoding instanceof RunLengthEncoding) forEachStepped(packed, encoding, take);
   else if (encoding instanceof BlockPunchedEncoding) forEachInBlocks(packed, encoding, take);
   else if (encoding instanceof PatternEncoding) forEachInPatterns(packed, encoding, take);

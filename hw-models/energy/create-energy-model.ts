@@ -6,11 +6,13 @@ import { ConfigError, quoteForMessage } from "../../sim/core/errors.js";
 import { nearestSpelling } from "../../sim/core/nearest-spelling.js";
 import type { Design } from "../design.js";
 import { deviceOf } from "../dram/dram-plan.js";
-import { crossbarBitsOf } from "../pe-array/index.js";
+import { crossbarBitsOf, serialOperandOf, shiftedBitsOf } from "../pe-array/index.js";
 import { NO_VALUED_COUNTS, type ValuedAction } from "../pe-array/layer-values.js";
 import { estimateArea } from "./area.js";
-import { type ClassEstimate, estimateClass } from "./class-estimate.js";
+import { type ClassEstimate, estimateClass, type Opinion } from "./class-estimate.js";
 import {
+  bitProductOpinions,
+  brickOpinions,
   crossbarOpinions,
   decodeOpinions,
   digitOpinions,
@@ -19,6 +21,7 @@ import {
   multiplexerOpinions,
   registerOpinions,
   shiftAddOpinions,
+  treeSumOpinions,
   vectorOpinions,
 } from "./datapath-energies.js";
 import { type DramAction, dramDeviceClasses, dramPipeClasses } from "./dram-device-energies.js";
@@ -26,12 +29,16 @@ import type { ActionEnergy, EnergyModel } from "./energy-model.js";
 import { ACTIONS, type ActionName, type EnergyComponent, type NotModelled } from "./energy-types.js";
 import { estimateLeakage } from "./leakage.js";
 import { dramByteOpinions, sramRowOpinions } from "./memory-energies.js";
+import type { Process } from "./technology-scaling.js";
 
 /** Where each action's energy is put. */
 const COMPONENT_OF: Readonly<Record<ActionName, EnergyComponent>> = {
   macOps: "mac",
   boothDigitOps: "mac",
   shiftAddOps: "mac",
+  brickOps: "mac",
+  bitProducts: "mac",
+  treeSums: "mac",
   operandRegisterWrites: "registers",
   psumRegisterWrites: "registers",
   ifmapBufferReads: "ifmapBuffer",
@@ -129,7 +136,10 @@ function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
     vectorOps: estimateClass("vector operation", vectorOpinions(accumulatorBits, to)),
     decodedWeights: estimateClass("decoded weight", decodeOpinions(weightBits, to)),
     boothDigitOps: estimateClass("Booth digit", digitOpinions(activationBits, weightBits, accumulatorBits, to)),
-    shiftAddOps: estimateClass("shift and accumulation", shiftAddOpinions(weightBits, accumulatorBits, to)),
+    shiftAddOps: estimateClass("shift and accumulation", shiftAddOpinions(shiftedBitsOf(peArray), accumulatorBits, to)),
+    brickOps: estimateClass("product of two digits of 2 bits", brickOpinions(to)),
+    bitProducts: estimateClass("bit times an operand", bitProductsOf(design, to)),
+    treeSums: estimateClass("accumulation of a tree's sum", treeSumOpinions(accumulatorBits, to)),
     rebuildShiftAdds: estimateClass(
       "shift and addition of a rebuild",
       shiftAddOpinions(REBUILD_BITS, REBUILD_BITS, to),
@@ -139,6 +149,13 @@ function estimateClasses(design: Design): Record<ActionName, ClassEstimate> {
     selectedBits: estimateClass("bit through a stage of a multiplexer", multiplexerOpinions(to)),
     ...dramClasses(dram),
   };
+}
+
+function bitProductsOf({ peArray }: Design, to: Process): Opinion[] {
+  const { activationBits, weightBits } = peArray;
+  return serialOperandOf(peArray) === "weight"
+    ? bitProductOpinions(activationBits, weightBits, to)
+    : bitProductOpinions(weightBits, activationBits, to);
 }
 
 /** @throws ConfigError for an override of an action that does not exist */

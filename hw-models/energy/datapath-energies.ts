@@ -6,6 +6,7 @@
 
 import { ACCELERGY_45NM } from "./accelergy-45nm.js";
 import { ALADDIN_40NM } from "./aladdin-40nm.js";
+import { BIT_FUSION_45NM } from "./bit-fusion-45nm.js";
 import { type Opinion, opinionOf, sumOpinions } from "./class-estimate.js";
 import { EYERISS_65NM } from "./eyeriss-65nm.js";
 import { HOROWITZ_45NM } from "./horowitz-45nm.js";
@@ -104,6 +105,66 @@ export function shiftAddOpinions(shiftBits: number, sumBits: number, to: Process
     sumOpinions(shift(shiftBits), aladdinAdd(sumBits, to)),
     opinionOf(unit, to, sumBits / unit.bits, `linear in width, to ${sumBits} bits`),
   ];
+}
+
+/** A part of an opinion. */
+function partOf(whole: Opinion, part: number, why: string): Opinion {
+  return { energyPj: whole.energyPj * part, source: `${whole.source}; ${why}` };
+}
+
+/** Operands of a brick: digits of 2 bits with a sign. */
+const BRICK_OPERAND_BITS = 3;
+/** A fusion unit: 16 bricks, whose products 12 adders of 8 bits and 3 of 16 put together four at a time. */
+const BRICKS = 16;
+const NARROW_TREE_ADDERS = 12;
+const WIDE_TREE_ADDERS = 3;
+
+/** A digit of 2 bits times one of 2 bits, with its share of the unit's adders and of the multiplexers that shift before them. */
+export function brickOpinions(to: Process): Opinion[] {
+  const shiftedBits = (NARROW_TREE_ADDERS * 8 + WIDE_TREE_ADDERS * 16) / BRICKS;
+  const [stage] = multiplexerOpinions(to);
+  const shifts = partOf(stage!, shiftedBits, `${shiftedBits} bits shifted a brick`);
+  const tree = (add: (bits: number, to: Process) => Opinion): Opinion[] => [
+    partOf(add(8, to), NARROW_TREE_ADDERS / BRICKS, `${NARROW_TREE_ADDERS} a unit of ${BRICKS} bricks`),
+    partOf(add(16, to), WIDE_TREE_ADDERS / BRICKS, `${WIDE_TREE_ADDERS} a unit of ${BRICKS} bricks`),
+  ];
+  const { intMult8, intMult32 } = HOROWITZ_45NM;
+  const square = (BRICK_OPERAND_BITS / 32) ** 2;
+  return [
+    sumOpinions(atWidth(intMult8, intMult32, BRICK_OPERAND_BITS, to), ...tree(horowitzAdd), shifts),
+    sumOpinions(
+      opinionOf(ALADDIN_40NM.multiplierMult32, to, square, `quadratic in width, to ${BRICK_OPERAND_BITS} bits`),
+      ...tree(aladdinAdd),
+      shifts,
+    ),
+    opinionOf(
+      BIT_FUSION_45NM.fusionUnitOp8,
+      to,
+      1 / BRICKS,
+      `one of ${BRICKS} bricks; holds the unit's psum adder too`,
+    ),
+  ];
+}
+
+/**
+ * A bit of one operand times the other operand, added up: a multiplier is as many rows of gates and adders as its serial operand
+ * has bits, so the part of one is charged; or the addition alone.
+ */
+export function bitProductOpinions(wholeBits: number, serialBits: number, to: Process): Opinion[] {
+  const { intMult8, intMult32 } = HOROWITZ_45NM;
+  const width = Math.sqrt(wholeBits * serialBits);
+  const why = `one of ${serialBits} rows`;
+  const square = `quadratic in width, to ${wholeBits} x ${serialBits} bits`;
+  return [
+    partOf(atWidth(intMult8, intMult32, width, to), 1 / serialBits, why),
+    opinionOf(ALADDIN_40NM.multiplierMult32, to, (width / 32) ** 2 / serialBits, `${square}; ${why}`),
+    horowitzAdd(wholeBits, to),
+  ];
+}
+
+/** Adding the sum of a tree to a psum. */
+export function treeSumOpinions(accumulatorBits: number, to: Process): Opinion[] {
+  return [horowitzAdd(accumulatorBits, to), aladdinAdd(accumulatorBits, to)];
 }
 
 /** Looking at an entry of an index: a comparison or addition of 8 bits. */

@@ -27,6 +27,12 @@ export const ACTIONS = [
   "boothDigitOps",
   /** Powers of two of an operand times a weight: a shift and an accumulation each. */
   "shiftAddOps",
+  /** Digits of 2 bits of both operands: a small multiplication and its addition in a tree. */
+  "brickOps",
+  /** A bit of one operand times the other operand, and its addition in a tree. */
+  "bitProducts",
+  /** Sums of trees that are accumulated. */
+  "treeSums",
   /** Operand register writes: an operand passed from PE to PE or held in one. */
   "operandRegisterWrites",
   /** Psum register writes inside the array, and accumulator read-modify-writes below it. */

@@ -2,19 +2,29 @@
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
 import type { SpatialAxis } from "../../sim/ir/mapping.js";
 import type { AccumulatorParameters, ArithmeticParameters } from "./arithmetic-parameters.js";
+import { BIT_FUSION } from "./bit-fusion/index.js";
 import { BIT_PRAGMATIC } from "./bit-pragmatic/index.js";
+import { BIT_SERIAL } from "./bit-serial/index.js";
 import { CAMBRICON_X } from "./cambricon-x/index.js";
 import { DADIANNAO } from "./dadiannao/index.js";
 import { DIANNAO } from "./diannao/index.js";
-import type { ArrayInventory, ValuedArray } from "./layer-values.js";
+import { EYERISS_V2 } from "./eyeriss-v2/index.js";
+import type { ActivationBlocks, ArrayInventory, ValuedArray } from "./layer-values.js";
+import { OS_MESH } from "./os-mesh/index.js";
 import type { PeArray } from "./pe-array.js";
 import type { PeArrayKind, TilingHints } from "./pe-array-kind.js";
 import type { PeArrayParameters } from "./pe-array-parameters.js";
+import { S2TA } from "./s2ta/index.js";
 import { DCNN, SCNN } from "./scnn/index.js";
+import { SHIFT_ADD } from "./shift-add/index.js";
+import { SIGMA } from "./sigma/index.js";
 import { SMARTEXCHANGE } from "./smartexchange/index.js";
+import { SPARSE_TENSOR_CORE } from "./sparse-tensor-core/index.js";
+import { STA_DBB } from "./sta-dbb/index.js";
 import { SystolicArray } from "./systolic.js";
 import type { SystolicParameters } from "./systolic-parameters.js";
 import { describeSystolic, systolicAxes, systolicHints, systolicInventory } from "./systolic-structure.js";
+import { VEGETA } from "./vegeta/index.js";
 
 const SYSTOLIC = {
   name: "systolic",
@@ -39,6 +49,16 @@ export const PE_ARRAYS = {
   dadiannao: DADIANNAO,
   scnn: SCNN,
   dcnn: DCNN,
+  "eyeriss-v2": EYERISS_V2,
+  "shift-add": SHIFT_ADD,
+  "bit-fusion": BIT_FUSION,
+  "bit-serial": BIT_SERIAL,
+  "os-mesh": OS_MESH,
+  sigma: SIGMA,
+  "sta-dbb": STA_DBB,
+  "sparse-tensor-core": SPARSE_TENSOR_CORE,
+  vegeta: VEGETA,
+  s2ta: S2TA,
 } as const;
 
 /** The kind of an array's parameters, which are of its own table: they were told apart by their `dataflow`. */
@@ -79,9 +99,23 @@ export function storageOf(parameters: PeArrayParameters): EncodingChoice {
   return kindOf(parameters).storage(parameters);
 }
 
+/** What activations have to keep to for an array. */
+export function activationBlocksOf(parameters: PeArrayParameters): ActivationBlocks | undefined {
+  return kindOf(parameters).activationBlocks?.(parameters);
+}
+
 /** Width of what passes an array's crossbar. */
 export function crossbarBitsOf({ peArray, arithmetic }: ArrayDesign): number {
   return kindOf(peArray).crossbarBits?.(peArray) ?? arithmetic.accumulatorBits;
+}
+
+/** Width of what an array's shift-and-add units give. */
+export function shiftedBitsOf(parameters: PeArrayParameters): number {
+  return kindOf(parameters).shiftedBits?.(parameters) ?? parameters.weightBits;
+}
+
+export function serialOperandOf(parameters: PeArrayParameters): "activation" | "weight" {
+  return kindOf(parameters).serialOperand?.(parameters) ?? "activation";
 }
 
 export function inventoryOf({ peArray, arithmetic }: ArrayDesign): ArrayInventory {

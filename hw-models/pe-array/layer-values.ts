@@ -4,6 +4,7 @@
  * values through its modelled registers (`runTile`); the two agree on every cycle and count, and property tests hold them to it.
  */
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
+import type { NmAxis } from "../../sim/ir/encodings/nm-groups.js";
 import type { SmartDealWeights } from "../../sim/ir/encodings/smartdeal.js";
 import type { LoopBounds, LoopDimension, Window } from "../../sim/ir/layer.js";
 import type { FunctionalRun, TileTiming } from "./pe-array.js";
@@ -19,6 +20,14 @@ export interface StoredOperands {
   readonly activationBits: number;
   /** True for weights that were drawn: they have the structure of the encoding because they were given it. */
   readonly isDrawn: boolean;
+  /** What blocks of input channels were given at most, where activations were drawn for an array that bounds them. */
+  readonly activationBlocks?: ActivationBlocks | undefined;
+}
+
+/** Blocks along the input channels of a group, at one pixel, of whose values some are not zero at most. */
+export interface ActivationBlocks {
+  readonly kept: number;
+  readonly values: number;
 }
 
 /** A matrix layer with its values, which may be drawn or laid out when they are read. */
@@ -51,6 +60,12 @@ export interface ValuedCounts {
   readonly boothDigitOps: number;
   /** Powers of two of an operand times a weight: a shift and an addition. */
   readonly shiftAddOps: number;
+  /** Digits of 2 bits of both operands multiplied in a brick, each with its addition in the tree of its unit. */
+  readonly brickOps: number;
+  /** Bits of one operand times the other operand, each with its addition in an adder tree. */
+  readonly bitProducts: number;
+  /** Sums of trees that are added to a psum or to the psum that passes. */
+  readonly treeSums: number;
   /** Shifts with addition in rebuild engines. */
   readonly rebuildShiftAdds: number;
   /** Entries of an index or of step fields that a selector looks at. */
@@ -64,6 +79,9 @@ export interface ValuedCounts {
 export const NO_VALUED_COUNTS: Readonly<Record<ValuedAction, number>> = {
   boothDigitOps: 0,
   shiftAddOps: 0,
+  brickOps: 0,
+  bitProducts: 0,
+  treeSums: 0,
   rebuildShiftAdds: 0,
   indexEntries: 0,
   crossbarTransfers: 0,
@@ -98,6 +116,11 @@ export interface ValuedRun extends FunctionalRun, ValuedCounts {}
 
 /** A layer that an array has been shown. */
 export interface LayerOnArray {
+  /**
+   * True where all tiles of one shape take one time and make the same counts, wherever they lie.
+   * @default false
+   */
+  readonly isByShape?: boolean;
   timeTile(tile: TileBox): ValuedTiming;
   /** Slow and plain: walks the machine cycle by cycle, moving values. */
   runTile(tile: TileBox): ValuedRun;
@@ -122,5 +145,15 @@ export interface ValuedArray {
   readonly peakMacsPerCycle: number;
   /** Encodings whose packed weights the array consumes as they are; others are decoded first. */
   readonly nativeEncodings: readonly string[];
+  /**
+   * Where groups of N:M may lie for an array that consumes them as they are.
+   * @default ["filter"]
+   */
+  readonly nativeGroupAxes?: readonly NmAxis[];
+  /**
+   * Whether an array that consumes N:M as it is takes groups of these sizes with each position written apart; others are decoded.
+   * @default any, however their positions are written
+   */
+  takesGroups?(n: number, m: number): boolean;
   prepare(layer: LayerValues): LayerOnArray;
 }

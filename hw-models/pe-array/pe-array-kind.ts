@@ -2,7 +2,7 @@
 import type { EncodingChoice } from "../../sim/ir/encodings/encoding.js";
 import type { SpatialAxis } from "../../sim/ir/mapping.js";
 import type { AccumulatorParameters } from "./arithmetic-parameters.js";
-import type { ArrayInventory, ValuedArray } from "./layer-values.js";
+import type { ActivationBlocks, ArrayInventory, ValuedArray } from "./layer-values.js";
 import type { PeArray } from "./pe-array.js";
 
 /** Extents of tiles that suit an array. */
@@ -31,6 +31,12 @@ export interface PeArrayKind<Parameters> {
   storage(parameters: Parameters): EncodingChoice;
   /** Width of what passes its crossbar. @default an unfinished sum */
   crossbarBits?(parameters: Parameters): number;
+  /** Width of what its shift-and-add units give. @default a weight, which they shift */
+  shiftedBits?(parameters: Parameters): number;
+  /** Operand that is taken bit by bit. @default the activation */
+  serialOperand?(parameters: Parameters): "activation" | "weight";
+  /** What activations have to keep to; those that are drawn are given it. @default nothing */
+  activationBlocks?(parameters: Parameters): ActivationBlocks | undefined;
   /** What it is made of. */
   inventory(parameters: Parameters, accumulatorBits: number): ArrayInventory;
 }

@@ -5,6 +5,7 @@
  * Timing is closed-form (`timeTile`) and register-level (`runTile`, which also moves values); the two agree on every cycle
  * and count, and property tests hold them to it.
  */
+import type { NmAxis } from "../../sim/ir/encodings/nm-groups.js";
 
 /** One product: ofmap[rows, columns] = ifmap[rows, reduction] x weight[reduction, columns]. */
 export interface GemmTile {
@@ -81,6 +82,11 @@ export interface PeArray {
   readonly peakMacsPerCycle: number;
   /** Encodings whose packed weights the array consumes as they are; others are decoded first. */
   readonly nativeEncodings: readonly string[];
+  /**
+   * Where groups of N:M may lie for an array that consumes them as they are.
+   * @default ["filter"]
+   */
+  readonly nativeGroupAxes?: readonly NmAxis[];
   /** Closed form. */
   timeTile(tile: GemmTile): TileTiming;
   /**

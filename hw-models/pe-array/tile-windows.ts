@@ -37,6 +37,12 @@ export class TileWindows {
     }
   }
 
+  /** Pixels under the taps of all windows, each as often as it is met; the padding left out. */
+  get pixelsUnderTaps(): number {
+    const inside = (places: Int32Array): number => places.reduce((sum, place) => sum + (place < 0 ? 0 : 1), 0);
+    return inside(this.#rowAt) * inside(this.#columnAt);
+  }
+
   /** Place in the planes [N, H, W] of the pixel under tap (r, s) of a window; -1 on the padding. */
   pixelUnder(index: number, r: number, s: number): number {
     const line = Math.floor(index / this.#columns);

@@ -38,6 +38,9 @@ export class ArrayCounts {
     const { actions } = this;
     actions.boothDigitOps += products * valued.boothDigitOps;
     actions.shiftAddOps += products * valued.shiftAddOps;
+    actions.brickOps += products * valued.brickOps;
+    actions.bitProducts += products * valued.bitProducts;
+    actions.treeSums += products * valued.treeSums;
     actions.rebuildShiftAdds += products * valued.rebuildShiftAdds;
     actions.indexEntries += products * valued.indexEntries;
     actions.crossbarTransfers += products * valued.crossbarTransfers;

@@ -89,7 +89,7 @@ function raggedLoops({ loops }: TilePlan, bounds: LoopBounds, tiles: number): Ui
 /** Classes of tiles: those that are ragged in the same loops take the same time, unless values decide: then each its own. */
 function classColumns(context: MatrixContext, tiles: number) {
   const { operation, plan, timer } = context;
-  if (!timer.isByShape) return tilesApart(context, tiles);
+  if (!timer.sharesTimes) return tilesApart(context, tiles);
   const { bounds } = operation;
   const ragged = raggedLoops(plan, bounds, tiles);
   const position = new TilePosition(bounds, plan.tile, plan.loops);

@@ -23,6 +23,7 @@ import { type FeedCosts, feedCosts } from "./buffer-feeds.js";
 import { rowAccesses, tileCapacityBytes } from "./buffer-rows.js";
 import type { Ideal } from "./ideal.js";
 import { type MatrixColumns, type MatrixContext, matrixColumns } from "./matrix-work.js";
+import { takesAsStored } from "./native-storage.js";
 import { storedWeightsOf } from "./stored-weights.js";
 import { type Residency, streamingWork } from "./streaming-work.js";
 import { type TileTimer, timeByShape, timeByValues } from "./tile-timer.js";
@@ -129,7 +130,7 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
   const stored = storedWeightsOf(operation, values, machine.containerOf(operation));
   const { G, N, K, C, P, Q, R, S } = operation.bounds;
   const weights = G * K * C * R * S;
-  const isNative = array.nativeEncodings.includes(stored.name);
+  const isNative = takesAsStored(array, operation);
   const problem = tilingProblem(
     operation,
     machine,

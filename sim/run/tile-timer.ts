@@ -14,14 +14,17 @@ export interface TimedTile {
 }
 
 export interface TileTimer {
-  /** True when tiles of one shape take one time. */
+  /** True for an array that is given matrices, whose buffers are looked at vector by vector. */
   readonly isByShape: boolean;
+  /** True when tiles of one shape take one time. */
+  readonly sharesTimes: boolean;
   timeTile(tile: TileBox): TimedTile;
 }
 
 export function timeByShape(array: PeArray): TileTimer {
   return {
     isByShape: true,
+    sharesTimes: true,
     timeTile({ extent: { G, N, K, C, P, Q, R, S } }) {
       const timing = array.timeTile({ rows: N * P * Q, columns: K, reduction: C * R * S });
       return { timing, valued: undefined, repeats: G };
@@ -32,6 +35,7 @@ export function timeByShape(array: PeArray): TileTimer {
 export function timeByValues(layer: LayerOnArray): TileTimer {
   return {
     isByShape: false,
+    sharesTimes: layer.isByShape === true,
     timeTile(tile) {
       const timing = layer.timeTile(tile);
       return { timing, valued: timing, repeats: 1 };

@@ -7,6 +7,7 @@ import { validateDrampower } from "./drampower/drampower.js";
 import { validateOnnx } from "./onnx/onnx.js";
 import { validateScalesim } from "./scalesim/scalesim.js";
 import { validateSmartdeal } from "./smartdeal/smartdeal.js";
+import { validateStonne } from "./stonne/stonne.js";
 import { validateTflite } from "./tflite/tflite.js";
 import type { ValidationOptions, ValidationResult } from "./validation-types.js";
 
@@ -35,6 +36,13 @@ export const VALIDATIONS = {
     description: "Counts, state times, core and interface energy of DRAM command traces against DRAMPower, set by set",
     source: "DRAMPower 6.2.0 (d8b980a), runs of generated command traces",
     validate: validateDrampower,
+  },
+  stonne: {
+    name: "stonne",
+    description:
+      "Cycles, SRAM accesses, rounds and operations of a mesh and flexible fabrics against STONNE, run by run",
+    source: "STONNE (stonne-simulator/stonne, 22634b8), runs of single layers",
+    validate: validateStonne,
   },
   smartdeal: {
     name: "smartdeal",

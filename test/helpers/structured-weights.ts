@@ -2,13 +2,15 @@
 import type { EncodingChoice, WeightMatrixShape } from "../../sim/ir/encodings/encoding.js";
 import type { ENCODINGS } from "../../sim/ir/encodings/index.js";
 
-type Parameters = Record<string, number>;
+/** Words are choices, which say how weights are laid out and not which they are, save the axis of groups. */
+type Parameters = Record<string, number | string>;
+type Numbers = Record<string, number>;
 /** A whole number from 0 up to, but without, `limit`. */
 export type Draw = (limit: number) => number;
 
 interface StructuredWeights {
   readonly parameters: (draw: Draw) => Parameters;
-  readonly values: (shape: WeightMatrixShape, parameters: Parameters, draw: Draw) => Int32Array;
+  readonly values: (shape: WeightMatrixShape, parameters: Numbers, draw: Draw, axis: string) => Int32Array;
 }
 
 /** A generator of whole numbers from a seed. */
@@ -41,6 +43,20 @@ function pruned(shape: WeightMatrixShape, draw: Draw, keeps: (row: number, colum
   return someValues(shape, draw).map((value, at) =>
     keeps(Math.floor(at / shape.columns), at % shape.columns) ? value : 0,
   );
+}
+
+/** Places of a row-major matrix that lie in one line of groups: a column, a column's rows of one kernel position, or a row. */
+export function linesAlong(axis: string, { reduction, columns, kernelSize = 1 }: WeightMatrixShape): number[][] {
+  const lines = new Map<string, number[]>();
+  const keyOf = (row: number, column: number): string =>
+    axis === "columns" ? `${row}` : axis === "channels" ? `${row % kernelSize},${column}` : `${column}`;
+  for (let row = 0; row < reduction; row++) {
+    for (let column = 0; column < columns; column++) {
+      const key = keyOf(row, column);
+      lines.set(key, [...(lines.get(key) ?? []), row * columns + column]);
+    }
+  }
+  return [...lines.values()];
 }
 
 /** Levels of one term after the other: with one term more than halves, p_i in {0, 2^-(i + j*n)}; else the authors' tables. */
@@ -82,18 +98,31 @@ export const STRUCTURED_WEIGHTS: Readonly<Record<keyof typeof ENCODINGS, Structu
     parameters: (draw) => ({ stepBits: 1 + draw(4) }),
     values: (shape, _, draw) => someValues(shape, draw),
   },
+  csc: { parameters: () => ({}), values: (shape, _, draw) => someValues(shape, draw) },
+  ellpack: {
+    parameters: (draw) => ({ block: 1 + draw(5) }),
+    values: (shape, { block }, draw) => {
+      const kept = new Map<string, boolean>();
+      return pruned(shape, draw, (row, column) => {
+        const key = `${Math.floor(row / block!)},${Math.floor(column / block!)}`;
+        if (!kept.has(key)) kept.set(key, draw(3) === 0);
+        return kept.get(key)!;
+      });
+    },
+  },
   nm: {
     parameters: (draw) => {
       const m = 1 + draw(9);
-      return { n: 1 + draw(m), m };
+      const axis = ["filter", "channels", "columns"][draw(3)]!;
+      return { n: 1 + draw(m), m, axis, metadata: ["positional", "combinatorial"][draw(2)]! };
     },
-    values: (shape, { n, m }, draw) => {
+    values: (shape, { n, m }, draw, axis) => {
       const values = new Int32Array(shape.reduction * shape.columns);
-      for (let column = 0; column < shape.columns; column++) {
-        for (let from = 0; from < shape.reduction; from += m!) {
-          const length = Math.min(m!, shape.reduction - from);
-          for (let tries = 0; tries < Math.min(n!, length); tries++) {
-            values[(from + draw(length)) * shape.columns + column] = anyValue(shape, draw);
+      for (const line of linesAlong(axis, shape)) {
+        for (let from = 0; from < line.length; from += m!) {
+          const group = line.slice(from, from + m!);
+          for (let tries = 0; tries < Math.min(n!, group.length); tries++) {
+            values[group[draw(group.length)]!] = anyValue(shape, draw);
           }
         }
       }
@@ -183,5 +212,6 @@ export function structuredWeights(
   const draw = drawFrom(seed);
   const { parameters, values } = STRUCTURED_WEIGHTS[name];
   const chosen = parameters(draw);
-  return { choice: { name, parameters: chosen }, values: values(shape, chosen, draw) };
+  const axis = String(chosen.axis ?? "filter");
+  return { choice: { name, parameters: chosen }, values: values(shape, chosen as Numbers, draw, axis) };
 }

@@ -6,11 +6,11 @@
  * least noise for the bits that it saves, until the budget is met; then layers step back up where there is room.
  * Source: Lagrangian allocation of bits, Shoham and Gersho, IEEE Trans. ASSP 36(9), 1988.
  */
-import { ConfigError, quoteForMessage } from "../../../sim/core/errors.js";
+import { ConfigError } from "../../../sim/core/errors.js";
+import { bitsOfLayer, requireCost } from "../layer-cost.js";
 import { centredStatistics } from "../layer-inputs.js";
 import type { KeptLayers, LayerCost, LayerToCompress } from "../method.js";
 import { outputNoise, weightErrors } from "../output-noise.js";
-import { storedBitsOf } from "../stored-bits.js";
 import { quantizeUniform } from "../uniform.js";
 import type { CompressedMatrix } from "../weight-matrix.js";
 import { compressMatrix, type MatrixSettings } from "./compress-matrix.js";
@@ -34,11 +34,6 @@ interface LayerTry extends Try {
   readonly compressed: CompressedMatrix;
 }
 
-const bitsOf: LayerCost = ({ matrix }, compressed) => {
-  const { valueBits, metadataBits } = storedBitsOf(matrix, compressed);
-  return valueBits + metadataBits;
-};
-
 /**
  * Compresses layers so that all of them, and those that are kept, have a rate of bits against float32; or, where a cost is handed in,
  * so that the compressed layers cost four times what they do at int8, over the rate.
@@ -50,7 +45,7 @@ export function chooseSettings(
   { rate, costOf }: { readonly rate: number; readonly costOf: LayerCost | undefined },
   base: MatrixSettings,
 ): CompressedMatrix[] {
-  const ladders = layers.map((layer) => triesOf(layer, base, costOf ?? bitsOf));
+  const ladders = layers.map((layer) => triesOf(layer, base, costOf ?? bitsOfLayer));
   const weights = layers.reduce((sum, { matrix }) => sum + matrix.values.length, kept.weights);
   // The first try of a ladder is int8.
   const dense = ladders.reduce((sum, [int8]) => sum + int8!.cost, 0);
@@ -76,7 +71,7 @@ function triesOf(layer: LayerToCompress, base: MatrixSettings, costOf: LayerCost
   const seen = layer.isCorrected && inputs !== undefined ? centredStatistics(inputs) : inputs;
   const measured = (compressed: CompressedMatrix): LayerTry => ({
     compressed,
-    cost: requireCost(layer, costOf(layer, compressed)),
+    cost: requireCost(layer.name, costOf(layer, compressed)),
     noise: layer.sensitivity * outputNoise(matrix, weightErrors(matrix, compressed), seen),
   });
   const dense = measured(quantizeUniform(matrix, { bits: 8, granularity: base.granularity, symmetric: true }));
@@ -91,16 +86,6 @@ function triesOf(layer: LayerToCompress, base: MatrixSettings, costOf: LayerCost
     }),
   );
   return [dense, ...tries.filter(({ compressed }) => compressed.smartdeal !== undefined)];
-}
-
-function requireCost({ name }: LayerToCompress, cost: number): number {
-  if (cost >= 0 && Number.isFinite(cost)) return cost;
-  throw new ConfigError({
-    where: `cost of layer ${quoteForMessage(name)}`,
-    got: String(cost),
-    want: "a finite number of at least 0",
-    fix: "correct the function that gives costs",
-  });
 }
 
 /**

@@ -79,6 +79,11 @@ export class ApotEncoding implements Encoding {
     this.#codeOfLevel = new Map(this.#levels.map((level, code) => [level, code]));
   }
 
+  /** Magnitudes in units of the smallest power, rising from 0. */
+  get levels(): readonly number[] {
+    return this.#levels.toSorted((one, other) => one - other);
+  }
+
   storedBits(shape: WeightMatrixShape): StoredBits {
     checkShape(this.name, shape);
     return { valueBits: shape.reduction * shape.columns * this.codeBits, metadataBits: EXPONENT_BITS };

@@ -6,8 +6,10 @@ import { BITMAP } from "./bitmap.js";
 import { BLOCK_PUNCHED } from "./block-punched.js";
 import { CHANNEL } from "./channel.js";
 import { CODEBOOK } from "./codebook.js";
+import { CSC } from "./csc.js";
 import { CSR } from "./csr.js";
 import { DENSE } from "./dense.js";
+import { ELLPACK } from "./ellpack.js";
 import type { Encoding, EncodingChoice } from "./encoding.js";
 import type { EncodingKind } from "./encoding-kind.js";
 import { NM } from "./nm.js";
@@ -20,6 +22,8 @@ export const ENCODINGS = {
   nm: NM,
   bitmap: BITMAP,
   csr: CSR,
+  csc: CSC,
+  ellpack: ELLPACK,
   "run-length": RUN_LENGTH,
   pow2: POW2,
   apot: APOT,

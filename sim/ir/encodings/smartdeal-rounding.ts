@@ -20,15 +20,21 @@ export interface RoundedWeights {
   readonly shift: number;
 }
 
+/** Widths of rebuilt weights. */
+export type RebuiltBits = 2 | 4 | 8 | 16;
+const REBUILT_BITS: readonly RebuiltBits[] = [2, 4, 8, 16];
+
 /** The codes of a layer, of -(2^(bits-1) - 1) to 2^(bits-1) - 1. @throws ModelError for any other width */
-export function roundSmartDealWeights(weights: SmartDealWeights, bits: 8 | 16): RoundedWeights {
-  if (bits !== 8 && bits !== 16) throw new ModelError("smartdealRounding", `codes of ${bits} bits; wanted 8 or 16`);
+export function roundSmartDealWeights(weights: SmartDealWeights, bits: RebuiltBits): RoundedWeights {
+  if (!REBUILT_BITS.includes(bits)) {
+    throw new ModelError("smartdealRounding", `codes of ${bits} bits; wanted one of ${REBUILT_BITS.join(", ")}`);
+  }
   const { shape, basePower, basisScale } = weights;
   const exact = effectiveWeights(weights);
   let largest = 0;
   for (const weight of exact) largest = Math.max(largest, Math.abs(weight));
   const shift = leastShift(largest, 2 ** (bits - 1) - 1);
-  const codes = bits === 8 ? new Int8Array(exact.length) : new Int16Array(exact.length);
+  const codes = bits <= 8 ? new Int8Array(exact.length) : new Int16Array(exact.length);
   const length = exact.length / shape.filters;
   for (let filter = 0; filter < shape.filters; filter++) {
     for (let at = 0; at < length; at++) {

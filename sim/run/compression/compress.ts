@@ -158,8 +158,8 @@ function refuseCost(choice: EncodingChoice): never {
   throw new ConfigError({
     where: "layerCost",
     got: `a cost of layers with method ${formatEncodingChoice(choice)}, which treats all alike`,
-    want: "a method with a rate for all layers together",
-    fix: "leave it out, or compress with smartdeal:rate=8",
+    want: "a method with a rate or a target for all layers together",
+    fix: "leave it out, or compress with smartdeal:rate=8 or obc:target=0.5",
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a layer costs on a design in some stored form: its energy or cycles by the closed forms, alone and from a cold start, with
- * the activations of a sample. It is what a method shares out among layers instead of bits.
+ * the activations of a sample. It is what a method shares out among layers instead of bits. Scales of plain codes, alike in every form, are left out.
  */
 import type { LayerCost } from "../../../algorithms/compression/method.js";
 import type { CompressedMatrix } from "../../../algorithms/compression/weight-matrix.js";
@@ -12,6 +12,7 @@ import { createArray } from "../../../hw-models/pe-array/index.js";
 import type { LayerValues } from "../../../hw-models/pe-array/layer-values.js";
 import { isValued } from "../../../hw-models/pe-array/pe-array-kind.js";
 import { ConfigError, quoteForMessage } from "../../core/errors.js";
+import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { roundSmartDealWeights } from "../../ir/encodings/smartdeal-rounding.js";
 import type { Program } from "../../ir/import/onnx-program.js";
 import type { Network } from "../../ir/network.js";
@@ -30,6 +31,8 @@ export type CostQuantity = "energy" | "cycles";
 
 const NOTHING_RESIDENT = { inputs: new Set<string>(), output: false };
 const DENSE = { name: "dense", parameters: {} };
+/** Codes of compressed layers are at most so wide, but those that containers are rounded to. */
+const OPERAND_BITS = 8;
 
 /**
  * The cost of each layer of a network, by the name of its node.
@@ -63,14 +66,15 @@ export async function simulatedCost(
     if (operation?.kind !== "matrix") refuseLayer(name);
     const container = compressed.smartdeal?.weights;
     const seen = values?.valuesOf(operation);
+    const encoding = storedForm(compressed);
     const layer =
       seen === undefined
         ? undefined
-        : { ...withoutContainer(seen), ...weightOf(compressed, design, operation.bounds.G * operation.bounds.K) };
-    const stored: MatrixOperation = {
-      ...operation,
-      weightEncoding: container === undefined ? DENSE : compressed.encoding,
-    };
+        : {
+            ...givenOf(seen, encoding),
+            ...weightOf(compressed, design, operation.bounds.G * operation.bounds.K),
+          };
+    const stored: MatrixOperation = { ...operation, weightEncoding: encoding };
     const memory = { addresses: new TensorAddresses(), layout: design.dram.layout, burstBytes: dram.burstBytes };
     const machine = { design, array, ideal: NOTHING_IDEAL, memory, tilings, containerOf: () => container };
     const work = workOf(
@@ -84,8 +88,28 @@ export async function simulatedCost(
   };
 }
 
-function withoutContainer({ smartdeal: _, ...values }: LayerValues): LayerValues {
-  return values;
+/** How weights are stored, without their scales: those stand beside every form alike, but for containers, which hold their own. */
+function storedForm({ encoding, smartdeal }: CompressedMatrix): EncodingChoice {
+  if (smartdeal !== undefined) return encoding;
+  const { scales: _, zeroPointBits: __, ...parameters } = encoding.parameters;
+  const isPlain = encoding.name === "dense" && parameters.valueBits === OPERAND_BITS;
+  return isPlain ? DENSE : { name: encoding.name, parameters };
+}
+
+/** What a layer keeps whatever its weights are. */
+function givenOf(
+  { name, bounds, window, ifmap, stored }: LayerValues,
+  encoding: EncodingChoice,
+): Omit<LayerValues, "weight"> {
+  const { valueBits } = encoding.parameters;
+  const weightBits = typeof valueBits === "number" ? valueBits : OPERAND_BITS;
+  return {
+    name,
+    bounds,
+    window,
+    ifmap,
+    ...(stored !== undefined && { stored: { ...stored, encoding, weightBits, isDrawn: false } }),
+  };
 }
 
 /** Weights [K, C, R, S] as the multipliers are given them. */

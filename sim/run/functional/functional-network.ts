@@ -7,6 +7,7 @@ import { ConfigError, ModelError, quoteForMessage } from "../../core/errors.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { createEncoding } from "../../ir/encodings/index.js";
 import { nmTable } from "../../ir/encodings/nm.js";
+import type { NmStructure } from "../../ir/encodings/nm-groups.js";
 import { isMatrixLayer, type MatrixLayer } from "../../ir/layer.js";
 import type { Network } from "../../ir/network.js";
 import type { MatrixOperation } from "../../ir/operation.js";
@@ -149,11 +150,12 @@ function rebuiltBlocks(operation: MatrixOperation, { values }: Run): WeightBlock
 }
 
 /** Weights through their encoding; a container in a file has been rebuilt where the program's codes come from. */
-function codedWeights(weights: WeightBlocks, { weightEncoding, weight }: MatrixOperation): WeightBlocks {
+function codedWeights(weights: WeightBlocks, { weightEncoding, weight, bounds }: MatrixOperation): WeightBlocks {
   if (weightEncoding.name === "dense" || weightEncoding.name === "smartdeal") return weights;
   return codedBlocks(weights, {
     encoding: createEncoding(weightEncoding),
     valueBits: weight.bitsPerElement,
+    bounds,
     structure: structureOf(weightEncoding),
   });
 }
@@ -163,7 +165,7 @@ function originOf(operand: ProgramOperand | undefined): ValueOrigin {
   return operand.isStored ? "file" : "run";
 }
 
-function structureOf(choice: EncodingChoice): { readonly n: number; readonly m: number } | undefined {
+function structureOf(choice: EncodingChoice): NmStructure | undefined {
   return choice.name === "nm" ? nmTable.parse(choice.parameters) : undefined;
 }
 

@@ -4,6 +4,7 @@
  * as the decoder does. Views say where an element lies, so that no layout is copied into another.
  */
 import type { Encoding } from "../../ir/encodings/encoding.js";
+import { keepLargestOfGroups, type NmStructure } from "../../ir/encodings/nm-groups.js";
 import type { LoopBounds, Window } from "../../ir/layer.js";
 import type { ValueOrigin } from "./functional-types.js";
 
@@ -58,32 +59,51 @@ export function blocksOfView(view: WeightView, { C, R, S }: LoopBounds): WeightB
 export interface WeightCoding {
   readonly encoding: Encoding;
   readonly valueBits: number;
-  /** Values kept of each group of the reduction; undefined for an encoding that takes any values. */
-  readonly structure: { readonly n: number; readonly m: number } | undefined;
+  readonly bounds: LoopBounds;
+  /** Values kept of each group; undefined for an encoding that takes any values. */
+  readonly structure: NmStructure | undefined;
 }
 
 /** Blocks as they come out of the decoder: made to have the structure, packed, unpacked. */
 export function codedBlocks(blocks: WeightBlocks, coding: WeightCoding): WeightBlocks {
+  if (coding.structure?.axis !== "columns") {
+    return (group, from, to) => codedMatrix(blocks(group, from, to), to - from, coding);
+  }
+  // Groups of output channels cross the edges of tiles.
+  let whole: WeightBlocks | undefined;
   return (group, from, to) => {
-    const codes = blocks(group, from, to);
-    const columns = to - from;
-    const shape = { reduction: codes.length / columns, columns, valueBits: coding.valueBits };
-    if (coding.structure !== undefined) keepLargest(codes, columns, coding.structure);
-    const unpacked = coding.encoding.unpack(coding.encoding.pack(Int32Array.from(codes), shape));
-    return coding.valueBits <= 8 ? Int8Array.from(unpacked) : Int16Array.from(unpacked);
+    whole ??= wholeLayer(blocks, coding);
+    return whole(group, from, to);
   };
 }
 
-/** Zeros all but the n values of largest magnitude of each m along the reduction; of equals the first stay. */
-export function keepLargest(codes: Codes, columns: number, { n, m }: { readonly n: number; readonly m: number }): void {
-  const reduction = codes.length / columns;
-  for (let column = 0; column < columns; column++) {
-    for (let from = 0; from < reduction; from += m) {
-      const places = Array.from({ length: Math.min(m, reduction - from) }, (_, at) => (from + at) * columns + column);
-      places.sort((a, b) => Math.abs(codes[b]!) - Math.abs(codes[a]!) || a - b);
-      for (const place of places.slice(n)) codes[place] = 0;
+function codedMatrix(codes: Codes, columns: number, { encoding, valueBits, bounds, structure }: WeightCoding): Codes {
+  const kernelSize = structure === undefined ? 1 : bounds.R * bounds.S;
+  const shape = { reduction: codes.length / columns, columns, valueBits, kernelSize };
+  if (structure !== undefined) keepLargest(codes, columns, structure, kernelSize);
+  const unpacked = encoding.unpack(encoding.pack(Int32Array.from(codes), shape));
+  return valueBits <= 8 ? Int8Array.from(unpacked) : Int16Array.from(unpacked);
+}
+
+/** The blocks of a layer that is coded as one matrix of G*K columns. */
+function wholeLayer(blocks: WeightBlocks, coding: WeightCoding): WeightBlocks {
+  const { G, K, C, R, S } = coding.bounds;
+  const ofGroups = Array.from({ length: G }, (_, group) => blocks(group, 0, K));
+  const matrix =
+    ofGroups[0] instanceof Int8Array ? new Int8Array(G * K * C * R * S) : new Int16Array(G * K * C * R * S);
+  for (let row = 0, at = 0; row < C * R * S; row++) {
+    for (const block of ofGroups) {
+      for (let column = 0; column < K; column++, at++) matrix[at] = block[row * K + column]!;
     }
   }
+  const codes = codedMatrix(matrix, G * K, coding);
+  return blocksOfView({ codes, group: K, column: 1, reduction: G * K }, coding.bounds);
+}
+
+/** Zeros all but the n values of largest magnitude of each group of m, along the reduction unless said; of equals the first stay. */
+export function keepLargest(codes: Codes, columns: number, structure: NmStructure, kernelSize = 1): void {
+  const shape = { reduction: codes.length / columns, columns, kernelSize };
+  keepLargestOfGroups(codes, shape, structure, (row, column) => row * columns + column);
 }
 
 /** A tile of a layer: what the loops around the buffers leave of each dimension. */

@@ -2,15 +2,16 @@
  * Values as arrays are given them: weights brought to the width of the multipliers, decomposed and rebuilt where the encoding is
  * SmartDeal's, thinned out to a stated density or structure. Every design is given the same weights, however it stores them.
  */
-import type { LayerValues, StoredOperands } from "../../../hw-models/pe-array/layer-values.js";
+import type { ActivationBlocks, LayerValues, StoredOperands } from "../../../hw-models/pe-array/layer-values.js";
 import { UnsupportedError } from "../../core/errors.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { nmTable } from "../../ir/encodings/nm.js";
+import { keepLargestOfGroups, type NmStructure } from "../../ir/encodings/nm-groups.js";
 import type { SmartDealWeights } from "../../ir/encodings/smartdeal.js";
-import { roundSmartDealWeights } from "../../ir/encodings/smartdeal-rounding.js";
+import { type RebuiltBits, roundSmartDealWeights } from "../../ir/encodings/smartdeal-rounding.js";
 import type { MatrixOperation, Operation } from "../../ir/operation.js";
 import { quantizeSymmetrically } from "../functional/functional-codes.js";
-import { type Codes, keepLargest } from "../functional/functional-operands.js";
+import type { Codes } from "../functional/functional-operands.js";
 import { isDecomposable } from "./decomposable.js";
 import { codesOnLevels } from "./level-codes.js";
 import type { RealValueSource, RealValues } from "./real-values.js";
@@ -24,8 +25,10 @@ export interface WeightTreatment {
   /** Encoding whose structure or density weights are made to have; SmartDeal's decomposes them. */
   readonly encoding: EncodingChoice | undefined;
   /** Of the multipliers. */
-  readonly weightBits: 8 | 16;
+  readonly weightBits: RebuiltBits;
   readonly decompose: LayerDecomposer | undefined;
+  /** Bound of the array on blocks of activations, which drawn ones are given. */
+  readonly activationBlocks?: ActivationBlocks | undefined;
 }
 
 export class ArrayValues {
@@ -79,7 +82,9 @@ export class ArrayValues {
     if (this.#last?.name === operation.name) return this.#last;
     const given = this.#source.valuesOf(operation);
     this.#origins.set(operation.name, given.origin);
-    this.#last = new OperationValues(operation, given, () => this.#weightOf(operation, given));
+    this.#last = new OperationValues(operation, given, this.#treatment.activationBlocks, () =>
+      this.#weightOf(operation, given),
+    );
     return this.#last;
   }
 
@@ -133,18 +138,22 @@ class OperationValues implements LayerValues {
   constructor(
     operation: MatrixOperation,
     given: RealValues,
+    activationBlocks: ActivationBlocks | undefined,
     makeWeight: () => Pick<LayerValues, "weight" | "smartdeal">,
   ) {
     this.name = operation.name;
     this.bounds = operation.bounds;
     this.window = operation.window;
-    this.stored = storedOperandsOf(operation, given.origin.weights === "synthetic");
+    this.stored = {
+      ...storedOperandsOf(operation, given.origin.weights === "synthetic"),
+      activationBlocks: given.origin.activations === "synthetic" ? activationBlocks : undefined,
+    };
     this.#given = given;
     this.#makeWeight = makeWeight;
   }
 
   get ifmap(): Codes {
-    this.#ifmap ??= this.#given.ifmap;
+    this.#ifmap ??= boundedIfmap(this.#given.ifmap, this);
     return this.#ifmap;
   }
 
@@ -170,6 +179,23 @@ function storedOperandsOf(operation: MatrixOperation, isDrawn: boolean): StoredO
   };
 }
 
+/** Zeros the smallest activations of each block of channels that has more than drawn ones may. */
+function boundedIfmap(ifmap: Codes, { bounds, window, stored }: LayerValues): Codes {
+  const blocks = stored?.activationBlocks;
+  if (blocks === undefined) return ifmap;
+  const { G, N, C } = bounds;
+  const plane = window.ifmapHeight * window.ifmapWidth;
+  const shape = { reduction: C, columns: N * G * plane, valueBits: 8 };
+  const bounded = ifmap.slice();
+  keepLargestOfGroups(
+    bounded,
+    shape,
+    { n: blocks.kept, m: blocks.values },
+    (channel, column) => (Math.floor(column / plane) * C + channel) * plane + (column % plane),
+  );
+  return bounded;
+}
+
 export function isSynthetic({ weights, activations }: RealValues["origin"]): boolean {
   return weights === "synthetic" || activations === "synthetic";
 }
@@ -182,16 +208,17 @@ function codesOf(reals: Float64Array, bits: number, layer: string): Codes {
   );
 }
 
-/** Zeros the smallest weights: all but n of each m of a filter's reduction, or of each filter all but a stated part. */
+/** Zeros the smallest weights: all but n of each m along the axis of their groups, or of each filter all but a stated part. */
 function thin(weight: Codes, { bounds }: MatrixOperation, { name, parameters }: EncodingChoice): void {
-  const filter = bounds.C * bounds.R * bounds.S;
+  const { G, K, C, R, S } = bounds;
+  const filter = C * R * S;
   const structure = name === "nm" ? nmTable.parse(parameters) : structureOfDensity(parameters.density, filter);
   if (structure === undefined) return;
-  for (let from = 0; from < weight.length; from += filter)
-    keepLargest(weight.subarray(from, from + filter), 1, structure);
+  const shape = { reduction: filter, columns: G * K, kernelSize: R * S };
+  keepLargestOfGroups(weight, shape, structure, (row, column) => column * filter + row);
 }
 
-function structureOfDensity(density: number | string | boolean | undefined, filter: number) {
+function structureOfDensity(density: number | string | boolean | undefined, filter: number): NmStructure | undefined {
   return typeof density === "number" ? { n: Math.round(density * filter), m: filter } : undefined;
 }
 

@@ -1,5 +1,6 @@
 /** Gives a run its values: those of a program that is run, or drawn from a distribution; weights as the encoding makes them. */
 import type { Design } from "../../../hw-models/design.js";
+import { activationBlocksOf } from "../../../hw-models/pe-array/index.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import type { Program } from "../../ir/import/onnx-program.js";
 import type { Network } from "../../ir/network.js";
@@ -59,6 +60,7 @@ export async function createValues(
   const treatment = {
     encoding,
     weightBits: design.peArray.weightBits,
+    activationBlocks: activationBlocksOf(design.peArray),
     decompose: chosen && layerDecomposer(chosen, options.store, workers?.compressLayer),
   };
   try {

@@ -2,10 +2,9 @@
  * Weights on the levels of their encoding: fewer bits of equal steps, powers of two, sums of powers of two. One scale a tensor, of
  * least squared error on a sample of its weights, which are drawn alike; a file's own weights are compressed by methods instead.
  */
-import { apotLevels } from "../../../algorithms/compression/apot.js";
 import { fitLevels, nearestLevel } from "../../../algorithms/compression/levels.js";
 import { pow2Levels } from "../../../algorithms/compression/pow2.js";
-import { apotTable } from "../../ir/encodings/apot.js";
+import { ApotEncoding, apotTable } from "../../ir/encodings/apot.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { pow2Table } from "../../ir/encodings/pow2.js";
 import type { Codes } from "../functional/functional-operands.js";
@@ -34,7 +33,7 @@ export function codesOnLevels(reals: Float64Array, encoding: EncodingChoice, bit
 /** Magnitudes of an encoding, rising from 0. */
 function levelsOf({ name, parameters }: EncodingChoice, bits: number): readonly number[] | undefined {
   if (name === "pow2") return pow2Levels(pow2Table.parse(parameters).bits);
-  if (name === "apot") return apotLevels(apotTable.parse(parameters).bits);
+  if (name === "apot") return new ApotEncoding(apotTable.parse(parameters)).levels;
   const { valueBits } = parameters;
   if (typeof valueBits !== "number" || valueBits >= bits) return undefined;
   return Array.from({ length: 2 ** (valueBits - 1) }, (_, level) => level);

@@ -50,7 +50,12 @@ function errorOfColumns({ reduction, columns, values }: WeightMatrix, compressed
 }
 
 /** Parameters without which a method is not complete. */
-const NEEDED: Readonly<Record<string, string>> = { int: ":bits=5", magnitude: ":n=2,m=4" };
+const NEEDED: Readonly<Record<string, string>> = {
+  int: ":bits=5",
+  magnitude: ":n=2,m=4",
+  obs: ":n=2,m=4",
+  obc: ":target=0.5",
+};
 const EVERY = Object.keys(METHODS).map((name) => `${name}${NEEDED[name] ?? ""}`);
 
 describe("int4", () => {

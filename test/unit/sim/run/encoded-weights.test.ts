@@ -18,6 +18,16 @@ describe("a run with encoded weights", () => {
     ["dense:valueBits=4", 216 * 4, 0, MACS],
     // 27 = 6 groups of 4 and one of 3: 14 values a column with positions of 2 bits; a scale of 32 bits a column.
     ["nm:n=2,m=4,scales=channel", 14 * 8 * 8, 14 * 8 * 2 + 8 * 32, (MACS * 112) / 216],
+    // As many values; six groups of C(4, 2) = 6 sets in 3 bits, one of C(3, 2) = 3 in 2 bits.
+    ["nm:n=2,m=4,metadata=combinatorial", 14 * 8 * 8, (6 * 3 + 2) * 8, (MACS * 112) / 216],
+    // 9 positions of 3 channels, all of them kept but one: 2 in a group, at 2 bits.
+    ["nm:n=2,m=4,axis=channels", 18 * 8 * 8, 18 * 8 * 2, (MACS * 144) / 216],
+    // 27 rows of 8 output channels in 2 groups.
+    ["nm:n=2,m=4,axis=columns", 27 * 4 * 8, 27 * 4 * 2, MACS / 2],
+    // 27 pointers of 8 bits, 54 output channels of 3 bits.
+    ["csc:density=0.25", 54 * 8, 27 * 8 + 54 * 3, MACS / 4],
+    // ceil(0.25 * 7) = 2 blocks of 4 x 4 for each of 2 rows of blocks; the length and 4 numbers of 3 bits (0 to 7).
+    ["ellpack:density=0.25", 2 * 4 * 8 * 8, 5 * 3, (MACS * 64) / 216],
     ["bitmap:density=0.25", 54 * 8, 216, MACS / 4],
     // 8 pointers of 8 bits (0 to 216), 54 rows of 5 bits (0 to 26).
     ["csr:density=0.25", 54 * 8, 8 * 8 + 54 * 5, MACS / 4],

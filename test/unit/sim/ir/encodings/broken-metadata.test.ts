@@ -41,6 +41,51 @@ describe("metadata that no packing writes", () => {
     expect(unpacking("csr", three, new Uint8Array(2), metadata)).toThrow(/row 1 after 1 in column 0/);
   });
 
+  it("of CSC: pointers back and past a row, and output channels that do not rise or are not there", () => {
+    // Two channels in one bit each; pointers of 3 bits for three rows.
+    const unpack = (ends: readonly number[], channels: readonly number[]) =>
+      unpacking(
+        "csc",
+        { reduction: 3, columns: 2, valueBits: 8 },
+        new Uint8Array(ends.at(-1)!),
+        bytes(...ends.map((end) => [end, 3] as const), ...channels.map((channel) => [channel, 1] as const)),
+      );
+
+    expect(unpack([1, 1, 3], [0, 0, 1])).not.toThrow();
+    expect(unpack([1, 0, 1], [0])).toThrow(/pointer 0 of row 1[\s\S]*1 to 3/);
+    expect(unpack([3, 3, 3], [0, 1, 1])).toThrow(/pointer 3 of row 0[\s\S]*0 to 2/);
+    expect(unpack([2, 2, 2], [1, 1])).toThrow(/column 1 after 1 in row 0/);
+  });
+
+  it("of blocked ELLPACK: rows too long, blocks that do not rise or follow the padding, values in the padding", () => {
+    // Two blocks of 2 along 3 rows: a length and numbers of 2 bits, one row of blocks.
+    const unpack = (length: number, numbers: readonly number[], values: readonly number[]) =>
+      unpacking(
+        "ellpack:block=2",
+        { reduction: 3, columns: 1, valueBits: 8 },
+        Uint8Array.from(values),
+        bytes([length, 2], ...numbers.map((number) => [number, 2] as const)),
+      );
+
+    expect([...unpack(2, [1, 2], [7, 0, 0, 0])()]).toEqual([0, 0, 7]);
+    expect(unpack(3, [0, 1, 2], [0, 0, 0, 0, 0, 0])).toThrow(/rows of 3 blocks[\s\S]*at most 2/);
+    expect(unpack(2, [1, 0], [1, 0, 1, 1])).toThrow(/block 0 after 1/);
+    expect(unpack(2, [2, 0], [0, 0, 1, 1])).toThrow(/block 0 after 2/);
+    expect(unpack(2, [0, 3], [1, 1, 0, 0])).toThrow(/block 3 after 0/);
+    expect(unpack(2, [0, 1], [1, 1, 1, 5])).toThrow(/in the padding/);
+    expect(unpack(2, [0, 2], [1, 1, 0, 5])).toThrow(/in the padding/);
+  });
+
+  it("of N:M with numbered sets: a number that no set has", () => {
+    const shape = { reduction: 4, columns: 1, valueBits: 8 };
+    const unpack = (number: number) =>
+      unpacking("nm:n=2,m=4,metadata=combinatorial", shape, Uint8Array.of(1, 2), bytes([number, 3]));
+
+    // The sixth and last set of 2 of 4 places is 2 and 3.
+    expect([...unpack(5)()]).toEqual([0, 0, 1, 2]);
+    expect(unpack(6)).toThrow(/the number 6 of a set of 2 out of 4 positions, of 6/);
+  });
+
   it("of run lengths: more values than a column has rows, and steps that leave the matrix", () => {
     // Counts of 3 bits (0 to 4), steps of 2.
     const shape = { reduction: 4, columns: 2, valueBits: 8 };

@@ -145,9 +145,9 @@ describe("parseEncodingChoice", () => {
 
 describe("createEncoding", () => {
   it("gathers everything wrong with the parameters", () => {
-    const create = () => createEncoding({ name: "nm", parameters: { n: 0, m: 2.5, axis: "columns" } });
+    const create = () => createEncoding({ name: "nm", parameters: { n: 0, m: 2.5, axes: "columns" } });
 
-    expect(create).toThrow(/encoding\.nm\.n[\s\S]*encoding\.nm\.m[\s\S]*axis/);
+    expect(create).toThrow(/encoding\.nm\.n[\s\S]*encoding\.nm\.m[\s\S]*axes/);
   });
 
   it("refuses to keep more than a group has", () => {

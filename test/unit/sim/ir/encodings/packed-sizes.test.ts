@@ -36,6 +36,27 @@ const FORMULAS: Readonly<Record<Exclude<keyof typeof ENCODINGS, "nm">, SizeFormu
     valueBits: nonZeros(values) * valueBits,
     metadataBits: columns * bitsOf(reduction * columns) + nonZeros(values) * bitsOf(Math.max(0, reduction - 1)),
   }),
+  csc: ({ reduction, columns, valueBits }, _, values) => ({
+    valueBits: nonZeros(values) * valueBits,
+    metadataBits: reduction * bitsOf(reduction * columns) + nonZeros(values) * bitsOf(Math.max(0, columns - 1)),
+  }),
+  ellpack: ({ reduction, columns, valueBits }, { block }, values) => {
+    const blocks = distinct(values, columns, (row, column) =>
+      [Math.floor(column / block!), Math.floor(row / block!)].join(),
+    );
+    const perRow = new Map<string, number>();
+    for (const key of blocks) {
+      const blockRow = key.split(",")[0]!;
+      perRow.set(blockRow, (perRow.get(blockRow) ?? 0) + 1);
+    }
+    const longest = Math.max(0, ...perRow.values());
+    // Numbers from 0 to the one behind the last block: the length of the rows, and the blocks of each of them.
+    const numberBits = bitsOf(Math.ceil(reduction / block!));
+    return {
+      valueBits: longest * block! * columns * valueBits,
+      metadataBits: numberBits * (1 + longest * Math.ceil(columns / block!)),
+    };
+  },
   "run-length": ({ reduction, columns, valueBits }, { stepBits }, values) => {
     let stored = 0;
     for (let column = 0; column < columns; column++) {
@@ -130,7 +151,7 @@ describe("the size without values", () => {
     );
   });
 
-  it.each(["bitmap", "csr"] as const)("of %s is the same as with them when their density is stated", (name) => {
+  it.each(["bitmap", "csr", "csc"] as const)("of %s is the same as with them when their density is stated", (name) => {
     fc.assert(
       fc.property(shapes, fc.nat(), (shape, seed) => {
         const { values } = structuredWeights(name, shape, seed);
@@ -170,12 +191,24 @@ describe("the size without values", () => {
     expect(channel.work(shape)).toEqual({ storedValues: 108, reductionLength: 27, decodedValues: 720 });
   });
 
-  it.each(["bitmap", "csr", "run-length", "block-punched", "channel"])("of %s asks for a density", (name) => {
-    const storedBits = () =>
-      createEncoding({ name, parameters: {} }).storedBits({ reduction: 9, columns: 4, valueBits: 8 });
+  it("of ellpack follows the stated density in whole blocks", () => {
+    const shape = { reduction: 90, columns: 10, valueBits: 8 };
+    const encoding = createEncoding(parseEncodingChoice("ellpack:block=4,density=0.3"));
 
-    expect(storedBits).toThrow(/no density, and no values to count[\s\S]*density=0\.3/);
+    // 23 blocks along the reduction, ceil(0.3 * 23) = 7 of each of 3 rows: 28 values for each of 10 channels, numbers of 5 bits.
+    expect(encoding.storedBits(shape)).toEqual({ valueBits: 28 * 10 * 8, metadataBits: 5 * (1 + 7 * 3) });
+    expect(encoding.work(shape)).toEqual({ storedValues: 280, reductionLength: 28, decodedValues: 900 });
   });
+
+  it.each(["bitmap", "csr", "csc", "ellpack", "run-length", "block-punched", "channel"])(
+    "of %s asks for a density",
+    (name) => {
+      const storedBits = () =>
+        createEncoding({ name, parameters: {} }).storedBits({ reduction: 9, columns: 4, valueBits: 8 });
+
+      expect(storedBits).toThrow(/no density, and no values to count[\s\S]*density=0\.3/);
+    },
+  );
 });
 
 describe("bytes of a small matrix", () => {
@@ -230,6 +263,43 @@ describe("bytes of a small matrix", () => {
       values: [0b10_01_00_10],
       metadata: [255, 3, 9, 0],
     });
+  });
+
+  it("as CSC: ends of the rows, then output channels", () => {
+    // Rows are 5 0, 0 0, -1 7: ends 1, 1 and 3 in three bits each, columns 0, 0 and 1 in one bit: 1 + 8 + 3*64 + 2048.
+    expect(bytesOf("csc", [5, 0, 0, 0, -1, 7], twoColumns)).toEqual({
+      values: [5, 255, 7],
+      metadata: [(1 + 8 + 3 * 64) & 255, 2048 >> 8],
+    });
+  });
+
+  it("as blocked ELLPACK: the length of the rows, blocks with their numbers, and what fills them up", () => {
+    // Blocks of 2: channels 0 and 1 have a block at rows 0 and 1 and one at row 2, half of it behind the end; channel 2 only that.
+    const values = [5, 0, 0, 0, 6, 0, 0, 7, 8];
+    const shape = { reduction: 3, columns: 3, valueBits: 8 };
+    // Two blocks a row; 0 and 1 for the first row, 1 and the 2 behind the last for the second, in two bits each.
+    expect(bytesOf("ellpack:block=2", values, shape)).toEqual({
+      values: [5, 0, 0, 6, 0, 0, 7, 0, 8, 0, 0, 0],
+      metadata: [0b01_01_00_10, 0b10],
+    });
+  });
+
+  it("as 2:4 with numbered sets: the places of each group as a number of three bits", () => {
+    // Places 1 and 3 are set C(1, 1) + C(3, 2) = 4 of six; the ragged group keeps both of its values, which tells nothing.
+    const column = { reduction: 6, columns: 1, valueBits: 8 };
+    expect(bytesOf("nm:n=2,m=4,metadata=combinatorial", [0, 5, 0, -3, 9, 0], column)).toEqual({
+      values: [5, 253, 9, 0],
+      metadata: [4],
+    });
+  });
+
+  it("as 1:2 along input channels and along output channels", () => {
+    // Two channels of two positions: position 0 has 0 and 3 of its channels, position 1 has 4 and 0; then 5 and 6 at column 1.
+    const shape = { reduction: 4, columns: 2, valueBits: 8, kernelSize: 2 };
+    const values = [0, 5, 4, 0, 3, 0, 0, 6];
+    expect(bytesOf("nm:n=1,m=2,axis=channels", values, shape)).toEqual({ values: [3, 4, 5, 6], metadata: [0b1001] });
+    // Rows 0 5, 4 0, 3 0, 0 6: the second, first, first, second of each.
+    expect(bytesOf("nm:n=1,m=2,axis=columns", values, shape)).toEqual({ values: [5, 4, 3, 6], metadata: [0b1001] });
   });
 
   it("as punched blocks: a mask a block, and values position by position", () => {

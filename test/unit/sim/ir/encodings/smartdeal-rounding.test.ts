@@ -65,7 +65,7 @@ describe("the codes of rebuilt weights", () => {
   });
 
   it("have 8 or 16 bits", () => {
-    expect(() => roundSmartDealWeights(twoFilters([0, 0, 0, 0, 0, 0, 0, 0], 1), 4 as 8)).toThrow(ModelError);
+    expect(() => roundSmartDealWeights(twoFilters([0, 0, 0, 0, 0, 0, 0, 0], 1), 3 as 8)).toThrow(ModelError);
   });
 
   it("are rounded one by one by the rule of the layer", () => {
