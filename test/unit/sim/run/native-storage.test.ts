@@ -48,7 +48,7 @@ describe("groups of sizes that an array has no form for", () => {
     expect(kept("nm:n=4,m=8,axis=columns", 2)).toBe(false);
   });
 
-  it.each(["sparse-tensor-core", "vegeta"])("cost %s a decoder, and no time of its own", async (preset) => {
+  it.each(["sparse-tensor-core", "vegeta"])("are decoded for %s, where those that it has a form for are not", async (preset) => {
     const network = convNetwork({ N: 1, G: 1, K: 64, C: 64, H: 14, W: 14, R: 3, S: 3, stride: 1, pad: 1 });
     const run = (encoding: string) => loadDesign(preset).then((design) => simulate(network, design, { encoding }));
 
