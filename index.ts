@@ -35,7 +35,7 @@ export type {
   SparsityPattern,
 } from "./algorithms/explore/crossover/crossover-types.js";
 export { CROSSOVER_METRICS, SPARSITY_PATTERNS } from "./algorithms/explore/crossover/crossover-types.js";
-export { requireDensities, requireResolution } from "./algorithms/explore/crossover/density-checks.js";
+export { requireDensities, requireMargin, requireResolution } from "./algorithms/explore/crossover/density-checks.js";
 export { storesZeros } from "./algorithms/explore/crossover/density-plan.js";
 export { areaOf, scaledToArea } from "./algorithms/explore/equal-area.js";
 export type { PackedKernelOptions, PreparedWeights } from "./algorithms/kernels/packed-matmul.js";

@@ -56,7 +56,7 @@ export async function renderCrossoverHtml(study: CrossoverStudy): Promise<string
 <h1>Where sparse weights win: ${escapeHtml(network.name)}</h1>
 <p>Time and energy at a density of weights over those of dense weights, on the design itself and on the rival, ${escapeHtml(rival)}. Below the dashed line the sparse weights win. Values are synthetic, drawn from ${escapeHtml(values)}; where they matter a band is the range over them.</p>
 <ul class="legend">${legend}</ul>
-<h2>Wins up to</h2><p>Largest density that beats dense weights; * where a smaller one loses too.</p><div class="scroll">${crossingTable(study)}</div>
+<h2>Wins up to</h2><p>Largest density that beats dense weights; * where a smaller one loses too.${study.marginFraction > 0 ? ` A win is one by ${percent(study.marginFraction)} or more.` : ""}</p><div class="scroll">${crossingTable(study)}</div>
 ${figures.join("\n")}
 <h2>The network, density by density</h2><div class="scroll">${densityTable(study)}</div>
 ${notes === "" ? "" : `<h2>What to know of them</h2><ul>${notes}</ul>`}

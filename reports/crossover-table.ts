@@ -21,6 +21,9 @@ const DESIGN_WIDTH = 17;
 const SPAN_WIDTH = 11;
 const SHARE_WIDTH = 10;
 
+const ANY_SOURCE =
+  "energy with all its sources at their nominal, lowest or highest figures, at the densities tried for the rest";
+
 /** The study as text, no line wider than the page. */
 export function renderCrossover(study: CrossoverStudy, pageColumns: number, paint: Paint = PLAIN): string {
   const width = pageWidth(pageColumns);
@@ -139,7 +142,7 @@ function fitting<Row>(columns: readonly Column<Row>[], width: number): Column<Ro
   });
 }
 
-function legend({ resolution, entries }: CrossoverStudy): (readonly [string, string])[] {
+function legend({ resolution, marginFraction, entries, metrics }: CrossoverStudy): (readonly [string, string])[] {
   const lines: (readonly [string, string])[] = [
     ["self, rival", "time or energy over that of dense weights, below 1 wins; a range is over values"],
     ["wins up to", `to ${resolution} for unstructured weights, to 1/m for n of each m; the next step loses`],
@@ -147,6 +150,7 @@ function legend({ resolution, entries }: CrossoverStudy): (readonly [string, str
       "any source",
       "energy with all its sources at their nominal, lowest or highest, at the densities tried for the rest",
     ],
+    ...(marginFraction > 0 ? [["wins", `by ${percent(marginFraction)} or more`] as const] : []),
     ["metadata", "of stored weight bits; its reads of the DRAM, of all energy and of all DRAM bytes"],
     [
       "imbalance",
@@ -154,6 +158,7 @@ function legend({ resolution, entries }: CrossoverStudy): (readonly [string, str
         "layer cannot fill, and digits that are taken one after another",
     ],
   ];
+  if (metrics.includes("energy")) lines.push(["any source", ANY_SOURCE]);
   const isOdd = entries.some(({ runs }) =>
     runs.some(({ crossings }) => crossings.some(({ verdict }) => verdict === "mixed" || verdict === "above")),
   );

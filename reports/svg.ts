@@ -24,7 +24,8 @@ interface SvgElement {
 export function svgOf(plot: SvgElement, title: string): string {
   plot.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   plot.setAttribute("role", "img");
-  plot.setAttribute("aria-label", title);
+  // The drawing's document escapes quotes alone where it writes attributes.
+  plot.setAttribute("aria-label", escapeHtml(title));
   return `${plot.outerHTML}\n`;
 }
 

@@ -50,6 +50,10 @@ export const OBC = defineMethod(
   (parameters) => ({
     readsProducts: true,
     compressLayers: (layers, _, costOf) =>
-      chooseForms(layers, costOf, { ...parameters, groups: parameters, sparsest: parameters.sparsest }),
+      chooseForms(layers, costOf, {
+        ...parameters,
+        groups: { n: parameters.n, m: parameters.m },
+        sparsest: parameters.sparsest,
+      }),
   }),
 );

@@ -56,6 +56,11 @@ const obsFields = z.strictObject({
   deviations: deviationsField,
   n: count(1, MAX_GROUP, { description: "Weights kept of each group", source: SOURCE }).optional(),
   m: count(1, MAX_GROUP, { description: "Weights in a group along the reduction axis", source: SOURCE }).optional(),
+  axis: choice(["filter", "channels"], {
+    description:
+      "What a group lies along: a filter's reduction in its order c, r, s, or the input channels at one place of the kernel",
+    source: `${SOURCE}: channels`,
+  }).optional(),
   sparsity: real(
     0,
     1,
@@ -84,14 +89,18 @@ const obsTable = obsFields
     message: "a sparsity, or n and m, and not both",
     path: ["sparsity"],
   })
+  .refine(({ n, axis }) => axis === undefined || n !== undefined, {
+    message: "an axis only with n and m",
+    path: ["axis"],
+  })
   .refine(({ sparsity, block }) => block === undefined || sparsity !== undefined, {
     message: "a block only with sparsity",
     path: ["block"],
   })
   .refine(hasOwnScales, NEEDS_CHANNELS);
 
-function pruningOf({ n, m, sparsity, block = 1 }: z.infer<typeof obsTable>): Pruning {
-  if (n !== undefined && m !== undefined) return { kind: "groups", n, m };
+function pruningOf({ n, m, axis = "filter", sparsity, block = 1 }: z.infer<typeof obsTable>): Pruning {
+  if (n !== undefined && m !== undefined) return { kind: "groups", n, m, axis };
   return { kind: "part", sparsity: sparsity ?? 0, block };
 }
 

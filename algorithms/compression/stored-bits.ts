@@ -16,7 +16,7 @@ export interface StoredMatrix extends StoredBits {
 
 /** @throws ConfigError when the encoding cannot hold the codes */
 export function storedBitsOf(
-  { reduction, columns }: Pick<WeightMatrix, "reduction" | "columns">,
+  { reduction, columns, filter }: Pick<WeightMatrix, "reduction" | "columns" | "filter">,
   { codes, scales, encoding: choice, smartdeal }: CompressedMatrix,
 ): StoredMatrix {
   if (smartdeal !== undefined) {
@@ -29,7 +29,8 @@ export function storedBitsOf(
       storedValues: smartdeal.weights.bases.length + bits.coefficientBits / CODE_BITS,
     };
   }
-  const shape = { reduction, columns, valueBits: OPERAND_BITS };
+  const kernelSize = filter === undefined ? 1 : filter.kernelHeight * filter.kernelWidth;
+  const shape = { reduction, columns, valueBits: OPERAND_BITS, kernelSize };
   const encoding = createEncoding(choice);
   encoding.pack(codes, shape);
   return { ...encoding.storedBits(shape), storedValues: encoding.work(shape).storedValues };

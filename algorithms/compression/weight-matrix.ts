@@ -35,6 +35,8 @@ export interface CompressedMatrix {
   readonly encoding: EncodingChoice;
   /** Width of a two's complement number that holds every code the method may give. */
   readonly codeBits: number;
+  /** Inputs whose weights made up for each other at once, where the method has a limit: 0 where what they read was not gathered. */
+  readonly inputsAtOnce?: number;
   /** Coefficients and bases that the codes are rounded from, where the encoding is a container of these. */
   readonly smartdeal?: SmartDealParts;
 }

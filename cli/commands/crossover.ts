@@ -12,6 +12,7 @@ interface CrossoverFlags extends CommonOptions {
   readonly against?: string;
   readonly densities?: string;
   readonly resolution?: string;
+  readonly margin: string;
   readonly layers?: string;
   readonly fidelity: string;
   readonly metric: string;
@@ -38,8 +39,15 @@ const DEFAULT_RIVAL = "diannao";
 
 /** Values of the flags, every complaint about them at once. */
 async function readFlags(flags: CrossoverFlags) {
-  const { ConfigError, DISTRIBUTION_NAMES, CROSSOVER_METRICS, SPARSITY_PATTERNS, requireDensities, requireResolution } =
-    await import("../../index.js");
+  const {
+    ConfigError,
+    DISTRIBUTION_NAMES,
+    CROSSOVER_METRICS,
+    SPARSITY_PATTERNS,
+    requireDensities,
+    requireMargin,
+    requireResolution,
+  } = await import("../../index.js");
   const { checkAll, parseChoice, parseList, parseNumber } = await import("../option-values.js");
   const optional = <Value>(text: string | undefined, parse: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : parse(text);
@@ -65,6 +73,11 @@ async function readFlags(flags: CrossoverFlags) {
         requireResolution(resolution, "--resolution");
         return resolution;
       }),
+    marginFraction: () => {
+      const margin = parseNumber("--margin", flags.margin);
+      requireMargin(margin, "--margin");
+      return margin;
+    },
     layers: () => optional(flags.layers, (text) => parseList("--layers", text)),
     fidelity: () => parseChoice("--fidelity", flags.fidelity, ["analytic", "cycle"]),
     metrics: () => {
@@ -99,13 +112,11 @@ async function crossoverAction(reference: string, flags: CrossoverFlags): Promis
   const rival = await rivalOf(flags.against, designs);
   const network = await loadNetwork(reference);
   const progress = await startProgress(!flags.quiet && !flags.json);
-  const { densities, resolution, layers, distribution, ...chosen } = given;
+  const { densities, resolution, layers, distribution, idle: _checked, ...chosen } = given;
   const study = await studyCrossover(network, designs, {
     rival,
     encodings,
-    fidelity: chosen.fidelity,
-    metrics: chosen.metrics,
-    pattern: chosen.pattern,
+    ...chosen,
     seed: flags.seed,
     signal: interruptSignal(),
     onProgress: progress.update,
@@ -228,6 +239,7 @@ export function crossoverCommand(): Command {
     .option("--against <design>", "rival with dense weights (default: the first design that stores zeros, or diannao)")
     .option("--densities <list>", "parts of the weights that are kept (default: 0.05,0.1,0.2,...,1)")
     .option("--resolution <step>", "step to which crossings are narrowed down (default: 0.01)")
+    .option("--margin <part>", "part by which a win must be below the dense cost; less is taken for the same", "0")
     .option("--layers <names>", "only these layers, separated by commas")
     .option("--fidelity <analytic|cycle>", "closed forms, or co-simulation", "analytic")
     .option("--metric <cycles|energy|both>", "what to compare", "both")

@@ -119,7 +119,10 @@ const BRICKS = 16;
 const NARROW_TREE_ADDERS = 12;
 const WIDE_TREE_ADDERS = 3;
 
-/** A digit of 2 bits times one of 2 bits, with its share of the unit's adders and of the multiplexers that shift before them. */
+/**
+ * A digit of 2 bits times one of 2 bits, with its share of the unit's adders and of the multiplexers that shift before them: as the
+ * unit was synthesised, or put together from figures of its parts, none of which was made so small.
+ */
 export function brickOpinions(to: Process): Opinion[] {
   const shiftedBits = (NARROW_TREE_ADDERS * 8 + WIDE_TREE_ADDERS * 16) / BRICKS;
   const [stage] = multiplexerOpinions(to);
@@ -131,17 +134,17 @@ export function brickOpinions(to: Process): Opinion[] {
   const { intMult8, intMult32 } = HOROWITZ_45NM;
   const square = (BRICK_OPERAND_BITS / 32) ** 2;
   return [
-    sumOpinions(atWidth(intMult8, intMult32, BRICK_OPERAND_BITS, to), ...tree(horowitzAdd), shifts),
-    sumOpinions(
-      opinionOf(ALADDIN_40NM.multiplierMult32, to, square, `quadratic in width, to ${BRICK_OPERAND_BITS} bits`),
-      ...tree(aladdinAdd),
-      shifts,
-    ),
     opinionOf(
       BIT_FUSION_45NM.fusionUnitOp8,
       to,
       1 / BRICKS,
       `one of ${BRICKS} bricks; holds the unit's psum adder too`,
+    ),
+    sumOpinions(atWidth(intMult8, intMult32, BRICK_OPERAND_BITS, to), ...tree(horowitzAdd), shifts),
+    sumOpinions(
+      opinionOf(ALADDIN_40NM.multiplierMult32, to, square, `quadratic in width, to ${BRICK_OPERAND_BITS} bits`),
+      ...tree(aladdinAdd),
+      shifts,
     ),
   ];
 }

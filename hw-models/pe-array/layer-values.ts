@@ -155,5 +155,7 @@ export interface ValuedArray {
    * @default any, however their positions are written
    */
   takesGroups?(n: number, m: number): boolean;
+  /** True where `weightReads` are stored entries, each with its share of the metadata; else weights of the loop nest. @default false */
+  readonly readsStoredWeights?: boolean;
   prepare(layer: LayerValues): LayerOnArray;
 }

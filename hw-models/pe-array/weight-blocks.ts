@@ -43,7 +43,6 @@ export class TileBlocks {
   readonly covered: number;
   /** Weights of a filter in these blocks. */
   readonly weights: number;
-  readonly #lines: number;
   readonly #lineLength: number;
   readonly #step: number;
   /** Elements of a line that are in the tile. */
@@ -53,7 +52,6 @@ export class TileBlocks {
   readonly #perLine: number;
 
   constructor(lines: number, lineLength: number, step: number, first: number, end: number) {
-    this.#lines = lines;
     this.#lineLength = lineLength;
     this.#step = step;
     this.#first = first;
@@ -105,10 +103,6 @@ export class TileBlocks {
     const perFilterLine = Math.ceil(this.#lineLength / BLOCK);
     const line = Math.floor(block / this.#perLine);
     return line * perFilterLine + this.#firstBlock + (block - line * this.#perLine);
-  }
-
-  get lines(): number {
-    return this.#lines;
   }
 
   #elementOf(block: number, index: number): number {

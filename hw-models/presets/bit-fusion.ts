@@ -25,6 +25,7 @@ export const BIT_FUSION_PRESET = comparedPreset({
   notes: [
     "cycles of the units are those of the authors' simulator on all 61 layers of its networks; it reads and writes outputs in " +
       "32 bits, this model writes them at the next layer's width, which most of the difference is",
+    "layers of few input channels fill it with --set peArray.reductionOrder=im2col, as the authors have it for first layers",
   ],
   arraySources: {
     "peArray.rows": "1,024 units in all; 16 x 32 in bf_e_conf.ini of the authors' simulator",

@@ -3,7 +3,7 @@ import { comparedPreset } from "./equal-resources.js";
 
 const PAPER = "Jeong et al., 'VEGETA', HPCA 2023";
 const RECALLED = `${PAPER}; recalled, not checked against the text`;
-const ACCUMULATORS = "assumed: 512 x 64 sums, so that strips fill lanes and weights load behind the work";
+const ACCUMULATORS = "assumed: 512 x 32 sums (64 KB), so that strips fill lanes and weights load behind the work";
 
 export const VEGETA_PRESET = comparedPreset({
   name: "vegeta",
@@ -16,7 +16,7 @@ export const VEGETA_PRESET = comparedPreset({
     peColumns: 16,
     lanesPerPe: 4,
     accumulatorChannels: 512,
-    accumulatorPositions: 64,
+    accumulatorPositions: 32,
     activationBits: 8,
     weightBits: 8,
   },

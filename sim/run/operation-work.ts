@@ -24,7 +24,7 @@ import { rowAccesses, tileCapacityBytes } from "./buffer-rows.js";
 import type { Ideal } from "./ideal.js";
 import { type MatrixColumns, type MatrixContext, matrixColumns } from "./matrix-work.js";
 import { takesAsStored } from "./native-storage.js";
-import { storedWeightsOf } from "./stored-weights.js";
+import { type StoredWeights, storedWeightsOf } from "./stored-weights.js";
 import { type Residency, streamingWork } from "./streaming-work.js";
 import { type TileTimer, timeByShape, timeByValues } from "./tile-timer.js";
 import { type BufferUse, sumColumn, type Work } from "./work.js";
@@ -149,7 +149,7 @@ function matrixWork(operation: MatrixOperation, machine: Machine, residency: Res
       timing,
       window: operation.window,
       ifmapBits: problem.ifmapBits,
-      weightBits: problem.weightBufferBits,
+      weightBits: isNative && readsStored(array) ? storedEntryBits(stored) : problem.weightBufferBits,
       ofmapBits: accumulatesInBuffer || plan.tile.C < C ? problem.psumBits : problem.ofmapBits,
     },
     machine.ideal.ports,
@@ -225,6 +225,15 @@ function usefulBytes(columns: MatrixColumns): number {
     sumColumn(columns.psumWriteBytes) +
     sumColumn(columns.ofmapWriteBytes)
   );
+}
+
+function readsStored(array: PeArray | ValuedArray): boolean {
+  return isValued(array) && array.readsStoredWeights === true;
+}
+
+/** Bits of a stored value with its share of the metadata. */
+function storedEntryBits({ bits, storedValues }: StoredWeights): number {
+  return (bits.valueBits + bits.metadataBits) / Math.max(1, storedValues);
 }
 
 /** Row accesses of `elements` that come in vectors. */

@@ -39,12 +39,14 @@ export function storedWeightsOf(
     valueBits: Math.max(operation.weight.bitsPerElement, container && values ? widthOf(values.weight) : 0),
     kernelSize: R * S,
   };
-  // Packing checks the structure of weights that come from a file.
-  const isKnown = name === "dense" || (encoding.isFixedSize && values?.stored?.isDrawn === true);
+  // Packing checks the structure of weights that come from a file; those that were drawn were given it.
+  const isDrawn = values?.stored?.isDrawn === true;
+  const isKnown = name === "dense" || (encoding.isFixedSize && isDrawn);
   if (values === undefined || !operation.weightIsStatic || isKnown) {
     return { name, bits: encoding.storedBits(shape), storedValues: encoding.work(shape).storedValues };
   }
-  const { bits, work } = encoding.pack(columnsOf(values.weight, shape.reduction), shape);
+  const measured = isDrawn ? encoding.measure?.(values.weight, shape) : undefined;
+  const { bits, work } = measured ?? encoding.pack(columnsOf(values.weight, shape.reduction), shape);
   return { name, bits, storedValues: work.storedValues };
 }
 

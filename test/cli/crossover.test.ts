@@ -82,6 +82,7 @@ describe.skipIf(CLI_MISSING !== undefined)("pj crossover", () => {
     [["--on", "scnn", "--densities", "-0.5"], /where: --densities[\s\S]*got: -0\.5/],
     [["--on", "scnn", "--densities", "1.01"], /where: --densities[\s\S]*got: 1\.01/],
     [["--on", "scnn", "--resolution", "0.3"], /where: --resolution[\s\S]*want: 1 over a whole number/],
+    [["--on", "scnn", "--margin", "-1"], /where: --margin[\s\S]*got: -1/],
     [["--on", "scnn", "--layers", "conv9"], /where: layers[\s\S]*got: conv9/],
     [["--on", "scnn", "--metric", "area"], /want: one of cycles, energy, both/],
     [["--on", "scnn", "--pattern", "blocks"], /want: one of unstructured, nm/],

@@ -6,7 +6,7 @@ import { randomLayers } from "./random-layers.js";
 export type GroupAxis = "filter" | "channels";
 
 /** Lines of places of a filter along which its groups of four lie. */
-export function linesOf({ bounds: { C, R, S } }: Pick<LayerValues, "bounds">, axis: GroupAxis): number[][] {
+function linesOf({ bounds: { C, R, S } }: Pick<LayerValues, "bounds">, axis: GroupAxis): number[][] {
   const kernel = R * S;
   if (axis === "filter") return [Array.from({ length: C * kernel }, (_, place) => place)];
   return Array.from({ length: kernel }, (_, tap) => Array.from({ length: C }, (_, c) => c * kernel + tap));

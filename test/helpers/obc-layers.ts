@@ -90,3 +90,18 @@ export function lossOfZeros(matrix: Float64Array, weights: ArrayLike<number>, ze
     fitted.map((value, at) => value - weights[at]!),
   );
 }
+
+/** Codes of 2:4 in 8 bits by magnitude, the largest weight of a column at 127: plain loops. */
+export function magnitudeOf({ reduction, columns, values }: WeightMatrix): Int32Array {
+  const codes = new Int32Array(values.length);
+  for (let column = 0; column < columns; column++) {
+    const weights = Array.from({ length: reduction }, (_, row) => values[row * columns + column]!);
+    const scale = Math.fround(Math.max(...weights.map(Math.abs)) / 127);
+    for (const [row, weight] of weights.entries()) {
+      const group = weights.slice(row - (row % 4), row - (row % 4) + 4).map(Math.abs);
+      const larger = group.filter((other) => other > Math.abs(weight)).length;
+      codes[row * columns + column] = larger < 2 ? Math.round(weight / scale) : 0;
+    }
+  }
+  return codes;
+}

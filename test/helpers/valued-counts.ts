@@ -1,5 +1,5 @@
 /** Records of arrays with values as cycles and counts, so that a run and a timing compare whole. */
-import type { ValuedRun, ValuedTiming } from "../../hw-models/pe-array/layer-values.js";
+import type { LayerOnArray, TileBox, ValuedRun, ValuedTiming } from "../../hw-models/pe-array/layer-values.js";
 
 const TIMES = ["folds", "preloadCycles", "steadyCycles", "drainCycles", "computeCycles"] as const;
 const FEEDS = ["ifmapFeed", "weightFeed", "ofmapFeed"] as const;
@@ -12,4 +12,16 @@ export function countsOfTiming(timing: ValuedTiming) {
 
 export function countsOfRun({ ofmap: _, overflowEvents: __, ...counts }: ValuedRun) {
   return counts;
+}
+
+/** Tiles whose time is not that of the first one of their shape: none, for a layer that is said to go by shape. */
+export function tilesOffShape(layer: LayerOnArray, tiles: readonly TileBox[]): TileBox[] {
+  const firstOfShape = new Map<string, string>();
+  return tiles.filter((tile) => {
+    const shape = JSON.stringify(tile.extent);
+    const time = JSON.stringify(layer.timeTile(tile));
+    const first = firstOfShape.get(shape) ?? time;
+    firstOfShape.set(shape, first);
+    return time !== first;
+  });
 }

@@ -27,6 +27,11 @@ it.each([
   ["int4", FIRST * 4, SECOND * 4, SCALES, SCALES],
   // Of 18 rows 4 groups of 4 keep 2 each and the ragged one of 2 keeps 2: 10 of a column; of 8 rows 4. Positions take 2 bits.
   ["magnitude:n=2,m=4", 10 * 8 * 8, 4 * 8 * 8, 10 * 8 * 2 + SCALES, 4 * 8 * 2 + SCALES],
+  ["obs:n=2,m=4", 10 * 8 * 8, 4 * 8 * 8, 10 * 8 * 2 + SCALES, 4 * 8 * 2 + SCALES],
+  ["obs:n=2,m=4,bits=4", 10 * 8 * 4, 4 * 8 * 4, 10 * 8 * 2 + SCALES, 4 * 8 * 2 + SCALES],
+  ["obq:bits=4", FIRST * 4, SECOND * 4, SCALES, SCALES],
+  // Half of the weights go, none of the others rounds to 0 in 8 bits; a bit each says which.
+  ["obs:sparsity=0.5", (FIRST / 2) * 8, (SECOND / 2) * 8, FIRST + SCALES, SECOND + SCALES],
   // The least exponent is stored once in 5 bits.
   ["pow2:bits=4", FIRST * 4, SECOND * 4, 5 + SCALES, 5 + SCALES],
   ["apot:bits=5", FIRST * 5, SECOND * 5, 5 + SCALES, 5 + SCALES],

@@ -38,6 +38,9 @@ describe.skipIf(INEXACT_PRODUCTS !== undefined)("random networks on integers", (
     "pow2",
     "apot:bits=5",
     "magnitude:n=2,m=4",
+    "obs:n=2,m=4,bits=4",
+    "obs:sparsity=0.5,block=4,deviations=true",
+    "obc:target=0.8,sparsest=0.9",
   ])("with %s have the bits of onnxruntime", async (method) => {
     const differing: string[] = [];
     let operators = new Set<string>();

@@ -6,8 +6,12 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Design, designTable } from "../../hw-models/design.js";
+import { logicUm2 } from "../../hw-models/energy/area.js";
+import { BIT_FUSION_45NM } from "../../hw-models/energy/bit-fusion-45nm.js";
+import { brickOpinions } from "../../hw-models/energy/datapath-energies.js";
 import { BitFusionArray } from "../../hw-models/pe-array/bit-fusion/bit-fusion.js";
 import { bitFusionTable } from "../../hw-models/pe-array/bit-fusion/bit-fusion-parameters.js";
+import { bitFusionInventory } from "../../hw-models/pe-array/bit-fusion/bit-fusion-structure.js";
 import { BIT_FUSION_PRESET } from "../../hw-models/presets/bit-fusion.js";
 import { simulate } from "../../sim/run/simulate.js";
 import {
@@ -103,6 +107,24 @@ describe.each(FUSED_NETWORK_NAMES)("the units of Bit Fusion on %s", (network) =>
     const cycles = sum(fusedLayers(network).map((layer) => layer.cycles));
 
     expect((cycles / CLOCK_HZ / BATCH) * 1e3).toBeCloseTo(PUBLISHED[network][0], network === "ResNet-18" ? 3 : 4);
+  });
+});
+
+describe("a fusion unit", () => {
+  it("has an area and an energy near those of the authors' synthesis, which holds its psum adder and registers too", () => {
+    const { nodeNm } = DESIGNS.channels.technology;
+    const inventory = bitFusionInventory(bitFusionTable.parse({ ...UNITS, rows: 1, cols: 1 }), 32);
+    const [, one, other] = brickOpinions(DESIGNS.channels.technology);
+    const area = logicUm2(inventory, nodeNm);
+    const energies = [one!, other!].map(({ energyPj }) => 16 * energyPj);
+    console.info(
+      `a fusion unit at ${nodeNm} nm: ${area.toFixed(0)} um2, synthesis ${BIT_FUSION_45NM.fusionUnitOp8Area.value}; ` +
+        `16 bricks by their parts ${energies.map((value) => value.toFixed(2)).join(" or ")} pJ, synthesis ${BIT_FUSION_45NM.fusionUnitOp8.value}`,
+    );
+
+    // Larger than the same authors' fixed multiplier of 8 bits, 687.6 um2 in the same table.
+    expect(area).toBeGreaterThan(687.6);
+    for (const energy of energies) expect(energy).toBeGreaterThan(0.2);
   });
 });
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { allocate } from "../../algorithms/compression/obc/allocate.js";
 import { codeOn, codesOf } from "../../algorithms/compression/obc/grid.js";
 import { hessianOf, inverseOf, lossOf } from "../../algorithms/compression/obc/hessian.js";
-import { pruneRow, pruneRowBlocks, pruneRowToGroups } from "../../algorithms/compression/obc/prune-row.js";
+import { groupsAlong, pruneRow, pruneRowBlocks, pruneRowToGroups } from "../../algorithms/compression/obc/prune-row.js";
 import { quantizeRow } from "../../algorithms/compression/obc/quantize-row.js";
 import { RowState } from "../../algorithms/compression/obc/row-state.js";
 import { sparsityLevels } from "../../algorithms/compression/obc/sparsity-levels.js";
@@ -59,7 +59,7 @@ describe("ExactOBS on a row of four weights", () => {
   it("leaves 2:4 with zeros at 1 and 3 and a loss of 27/8, the least of all six pairs; magnitude costs 7/2", () => {
     const row = startedRow();
 
-    pruneRowToGroups(row, 2, 4);
+    pruneRowToGroups(row, groupsAlong(4, { n: 2, m: 4 }));
 
     expectNear(row.weights, [11 / 4, 0, 2, 0]);
     expect(row.loss).toBeCloseTo(27 / 8, 12);

@@ -6,7 +6,7 @@ import { BitFusionArray } from "../../hw-models/pe-array/bit-fusion/bit-fusion.j
 import { bitFusionTable } from "../../hw-models/pe-array/bit-fusion/bit-fusion-parameters.js";
 import { narrowLayers } from "../helpers/narrow-layers.js";
 import { cuts, sumsOf, tilesOf, wholeTile } from "../helpers/random-layers.js";
-import { countsOfRun, countsOfTiming } from "../helpers/valued-counts.js";
+import { countsOfRun, countsOfTiming, tilesOffShape } from "../helpers/valued-counts.js";
 
 const WIDE: AccumulatorParameters = { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 };
 
@@ -26,6 +26,7 @@ describe("Bit Fusion", () => {
     fc.assert(
       fc.property(parameters, layers, cuts, (sizes, layer, steps) => {
         const prepared = new BitFusionArray(sizes, WIDE).prepare(layer);
+        if (prepared.isByShape === true) expect(tilesOffShape(prepared, tilesOf(layer, steps))).toEqual([]);
         for (const tile of tilesOf(layer, steps)) {
           const run = prepared.runTile(tile);
 

@@ -42,7 +42,7 @@ describe.each(PRESETS)("a machine with %s", (preset) => {
           closed.times.map(({ cyclesByCause }) => cyclesByCause),
         );
       }),
-      { numRuns: 12 },
+      { numRuns: 40 },
     );
   });
 

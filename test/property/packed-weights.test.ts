@@ -247,3 +247,26 @@ function describeFields(name: keyof typeof ENCODINGS): object {
   const table = ENCODINGS[name].table as unknown as { readonly shape?: object; readonly def?: object };
   return table.shape ?? {};
 }
+
+describe("the measure of an encoding", () => {
+  const measuring = names.filter((name) => ["bitmap", "csr", "csc", "run-length"].includes(name));
+
+  it.each(measuring)("says of %s what packing finds, without the bytes", (name) => {
+    fc.assert(
+      fc.property(shapes, fc.nat(), fc.nat({ max: 4 }), (given, seed, oneIn) => {
+        const shape = { ...given, valueBits: 8 };
+        const { reduction, columns } = shape;
+        const draw = drawFrom(seed);
+        const filters = Int32Array.from({ length: reduction * columns }, () =>
+          draw(oneIn + 1) === 0 ? draw(255) - 127 : 0,
+        );
+        const turned = filters.map((_, at) => filters[(at % columns) * reduction + Math.floor(at / columns)]!);
+        const encoding = createEncoding({ name, parameters: { scales: "channel" } });
+
+        const { bits, work } = encoding.pack(turned, shape);
+
+        expect(encoding.measure!(filters, shape)).toEqual({ bits, work });
+      }),
+    );
+  });
+});

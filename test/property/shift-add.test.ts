@@ -6,7 +6,7 @@ import { ShiftAddArray } from "../../hw-models/pe-array/shift-add/shift-add.js";
 import { shiftAddTable } from "../../hw-models/pe-array/shift-add/shift-add-parameters.js";
 import { narrowLayers, powerLayers } from "../helpers/narrow-layers.js";
 import { cuts, randomLayers, sumsOf, tilesOf, wholeTile } from "../helpers/random-layers.js";
-import { countsOfRun, countsOfTiming } from "../helpers/valued-counts.js";
+import { countsOfRun, countsOfTiming, tilesOffShape } from "../helpers/valued-counts.js";
 
 const WIDE: AccumulatorParameters = { accumulatorBits: 32, overflow: "wrap", psumSpillBits: 32 };
 
@@ -26,6 +26,7 @@ describe("the array of shift-and-add units", () => {
     fc.assert(
       fc.property(parameters, layers, cuts, (sizes, layer, steps) => {
         const prepared = new ShiftAddArray(sizes, WIDE).prepare(layer);
+        if (prepared.isByShape === true) expect(tilesOffShape(prepared, tilesOf(layer, steps))).toEqual([]);
         for (const tile of tilesOf(layer, steps)) {
           const run = prepared.runTile(tile);
 

@@ -15,7 +15,7 @@ import { quantizeFilters } from "./quantize-layer.js";
 
 /** Which weights go: those past N of each group of M, or a part of all, in blocks of neighbours. */
 export type Pruning =
-  | { readonly kind: "groups"; readonly n: number; readonly m: number }
+  | { readonly kind: "groups"; readonly n: number; readonly m: number; readonly axis: "filter" | "channels" }
   | { readonly kind: "part"; readonly sparsity: number; readonly block: number };
 
 export interface QuantizeOptions extends Pick<GridOptions, "bits" | "scale"> {
@@ -36,14 +36,20 @@ export function compressByObc(matrix: WeightMatrix, options: ObcOptions, inputs?
   const { pruning, damping, deviations = false } = options;
   const { products, groups = 1 } = inputs ?? {};
   if (products === undefined) return withoutInputs(matrix, options);
-  const unit = pruning?.kind === "groups" ? pruning.m : (pruning?.block ?? 1);
+  const unit = pruning?.kind === "groups" ? pruning.m * kernelSizeOf(matrix, pruning) : (pruning?.block ?? 1);
   const layer = layerFilters(matrix, { groups, products }, { damping, unit });
-  const compressed = quantizePruned(matrix, layer, pruning && { pruning, ...pruneLayer(layer, pruning) }, options);
+  const made = quantizePruned(matrix, layer, pruning && { pruning, ...pruneLayer(matrix, layer, pruning) }, options);
+  const compressed = layer.blockSize < layer.reduction ? { ...made, inputsAtOnce: layer.blockSize } : made;
   return deviations && inputs !== undefined ? matchDeviations(matrix, compressed, inputs) : compressed;
 }
 
-function pruneLayer(layer: LayerFilters, pruning: Pruning): PrunedLayer {
-  if (pruning.kind === "groups") return pruneToGroups(layer, pruning.n, pruning.m);
+/** Places between neighbours of a group. */
+function kernelSizeOf({ filter }: WeightMatrix, { axis }: Extract<Pruning, { kind: "groups" }>): number {
+  return axis === "channels" && filter !== undefined ? filter.kernelHeight * filter.kernelWidth : 1;
+}
+
+function pruneLayer(matrix: WeightMatrix, layer: LayerFilters, pruning: Pruning): PrunedLayer {
+  if (pruning.kind === "groups") return pruneToGroups(layer, { ...pruning, kernelSize: kernelSizeOf(matrix, pruning) });
   return pruneToSparsities(layer, [pruning.sparsity], pruning.block)[0]!;
 }
 
@@ -51,12 +57,11 @@ function withoutInputs(matrix: WeightMatrix, { pruning, ...options }: ObcOptions
   const filters = filtersOf(matrix);
   const pruned =
     pruning?.kind === "groups"
-      ? pruneGroupsBySize(filters, pruning.n, pruning.m)
+      ? pruneGroupsBySize(filters, { ...pruning, kernelSize: kernelSizeOf(matrix, pruning) })
       : pruning && prunePartBySize(filters, pruning.sparsity, pruning.block);
-  return quantizePruned(matrix, { filters }, pruning && pruned && { pruning, ...pruned }, {
-    ...options,
-    rounding: "nearest",
-  });
+  const quantizing = { ...options, rounding: "nearest" } as const;
+  const made = quantizePruned(matrix, { filters }, pruning && pruned && { pruning, ...pruned }, quantizing);
+  return { ...made, inputsAtOnce: 0 };
 }
 
 /** A layer with how it was pruned. */
@@ -96,7 +101,10 @@ function encodingOf(
   stored: EncodingChoice["parameters"],
 ): EncodingChoice {
   if (pruning === undefined) return { name: "dense", parameters: stored };
-  if (pruning.kind === "groups") return { name: "nm", parameters: { n: pruning.n, m: pruning.m, ...stored } };
+  if (pruning.kind === "groups") {
+    const { n, m, axis } = pruning;
+    return { name: "nm", parameters: { n, m, ...(axis === "channels" && { axis }), ...stored } };
+  }
   const nonZeros = codes.reduce((sum, code) => sum + (code === 0 ? 0 : 1), 0);
   return { name: "bitmap", parameters: { density: nonZeros / Math.max(1, codes.length), ...stored } };
 }

@@ -69,7 +69,7 @@ function formsOf(layer: LayerToCompress, costOf: LayerCost, options: MixOptions)
   const quantize = (width: number) =>
     ({ ...options, bits: width, rounding: width === DENSE_BITS ? "nearest" : "obq" }) as const;
   const widths = bits === DENSE_BITS ? [DENSE_BITS] : [DENSE_BITS, bits];
-  const prunings: readonly (Pruning | undefined)[] = [undefined, { kind: "groups", ...groups }];
+  const prunings: readonly (Pruning | undefined)[] = [undefined, { kind: "groups", ...groups, axis: "filter" }];
   const forms = prunings.flatMap((pruning) =>
     widths.map((width) => formOf(compressByObc(matrix, { ...quantize(width), pruning, damping }, inputs))),
   );

@@ -4,15 +4,16 @@
  */
 import { ceilDiv } from "../../../sim/core/integers.js";
 import { countsOfCheapest, type PrunedLayer } from "./prune-layer.js";
+import { type GroupShape, groupsAlong } from "./prune-row.js";
 
-/** Prunes to the `n` largest weights of each group of `m` neighbours; of equal ones the last stay, as in ExactOBS. */
-export function pruneGroupsBySize(filters: readonly Float64Array[], n: number, m: number): PrunedLayer {
+/** Prunes to the N largest weights of each group of M. */
+export function pruneGroupsBySize(filters: readonly Float64Array[], shape: GroupShape): PrunedLayer {
+  const { groupOf, zeros } = groupsAlong(filters[0]?.length ?? 0, shape);
   return prunedLayer(filters, (weights, kept) => {
-    for (let from = 0; from < weights.length; from += m) {
-      const rows = Array.from({ length: Math.min(m, weights.length - from) }, (_, offset) => from + offset);
-      rows.sort((a, b) => Math.abs(weights[a]!) - Math.abs(weights[b]!) || a - b);
-      for (const row of rows.slice(0, Math.max(0, rows.length - n))) kept[row] = 0;
-    }
+    const rising = Array.from(weights, (_, row) => row);
+    rising.sort((a, b) => Math.abs(weights[a]!) - Math.abs(weights[b]!) || a - b);
+    const open = zeros.slice();
+    for (const row of rising) if (open[groupOf[row]!]!-- > 0) kept[row] = 0;
   });
 }
 

@@ -7,7 +7,7 @@
  */
 import { ceilDiv } from "../../../sim/core/integers.js";
 import { type ColumnBlock, carryOver, columnBlocks, hessianFor, type LayerFilters } from "./layer-filters.js";
-import { pruneRow, pruneRowBlocks, pruneRowToGroups } from "./prune-row.js";
+import { type GroupShape, groupsAlong, pruneRow, pruneRowBlocks, pruneRowToGroups } from "./prune-row.js";
 import { RowState } from "./row-state.js";
 
 export interface PrunedLayer {
@@ -40,23 +40,20 @@ class LayerUnderWork {
   }
 }
 
-/** Prunes to at most `n` weights in each group of `m` neighbours along the reduction axis. */
-export function pruneToGroups(layer: LayerFilters, n: number, m: number): PrunedLayer {
+/** Prunes to at most N weights in each group of M. */
+export function pruneToGroups(layer: LayerFilters, shape: GroupShape): PrunedLayer {
   const work = new LayerUnderWork(layer);
   for (const block of columnBlocks(layer)) {
-    const size = block.to - block.from;
-    const row = new RowState(size, Math.max(1, stepsOfGroups(size, n, m)));
+    const groups = groupsAlong(block.to - block.from, shape);
+    const steps = groups.zeros.reduce((sum, zeros) => sum + zeros, 0);
+    const row = new RowState(block.to - block.from, Math.max(1, steps));
     for (const [filter, weights] of work.filters.entries()) {
       row.start(block.inverseFor(filter), weights.subarray(block.from, block.to));
-      pruneRowToGroups(row, n, m);
+      pruneRowToGroups(row, groups);
       work.take(filter, block, row);
     }
   }
   return work;
-}
-
-function stepsOfGroups(size: number, n: number, m: number): number {
-  return Math.floor(size / m) * Math.max(0, m - n) + Math.max(0, (size % m) - n);
 }
 
 /** Prunes a part of all weights, in whole blocks of `block` neighbours, to each of some fractions. @param fractions 0 to 1 */

@@ -26,28 +26,45 @@ export function pruneRow(row: RowState, steps: number, onStep: (steps: number) =
   return trace;
 }
 
-/** Weights that go of each group of M: those past N, of a ragged last group too. */
-export function zerosOfGroups(size: number, n: number, m: number): Int32Array {
-  return Int32Array.from({ length: Math.ceil(size / m) }, (_, group) => Math.max(0, Math.min(m, size - group * m) - n));
+/** Groups that weights go from: the group of each index, and how many go of each group. */
+export interface PruneGroups {
+  readonly groupOf: Int32Array;
+  readonly zeros: Int32Array;
 }
 
-/** Takes weights away until every group of `m` neighbours has at most `n` left. */
-export function pruneRowToGroups(row: RowState, n: number, m: number): void {
-  const size = row.weights.length;
-  const open = zerosOfGroups(size, n, m);
-  const closed = new Uint8Array(size);
-  const close = (group: number): void => void closed.fill(1, group * m, (group + 1) * m);
-  let steps = 0;
-  for (const [group, zeros] of open.entries()) {
-    steps += zeros;
-    if (zeros === 0) close(group);
-  }
-  for (; steps > 0; steps--) {
+/**
+ * Groups of `m` neighbours along a reduction of channels and kernel places, or of `m` neighbouring channels at one place, from which all
+ * past `n` go; a ragged last group keeps up to as many.
+ */
+export function groupsAlong(size: number, { n, m, kernelSize = 1 }: GroupShape): PruneGroups {
+  const perLine = Math.ceil(size / kernelSize / m);
+  const groupOf = Int32Array.from({ length: size }, (_, index) => {
+    return (index % kernelSize) * perLine + Math.floor(index / kernelSize / m);
+  });
+  const zeros = new Int32Array(perLine * kernelSize).fill(-n);
+  for (const group of groupOf) zeros[group]!++;
+  return { groupOf, zeros: zeros.map((over) => Math.max(0, over)) };
+}
+
+export interface GroupShape {
+  /** Weights that stay of each group, and weights of a group. */
+  readonly n: number;
+  readonly m: number;
+  /** Places of the kernel between a channel and the next, where groups lie along channels. @default 1 */
+  readonly kernelSize?: number;
+}
+
+/** Takes weights away until as many are gone of every group as are to go. */
+export function pruneRowToGroups(row: RowState, { groupOf, zeros }: PruneGroups): void {
+  const open = zeros.slice();
+  const closed = Uint8Array.from(groupOf, (group) => (open[group] === 0 ? 1 : 0));
+  for (let steps = open.reduce((sum, count) => sum + count, 0); steps > 0; steps--) {
     const index = leastLoss(row, closed);
     row.fix(index, 0);
-    const group = Math.floor(index / m);
+    const group = groupOf[index]!;
     open[group]!--;
-    if (open[group] === 0) close(group);
+    if (open[group] !== 0) continue;
+    for (let other = 0; other < groupOf.length; other++) if (groupOf[other] === group) closed[other] = 1;
   }
 }
 

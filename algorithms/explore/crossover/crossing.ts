@@ -18,38 +18,39 @@ interface Bracket {
   readonly to: CurvePoint;
 }
 
-function isWin({ ratio }: CurvePoint): boolean {
-  return ratio < 1;
+/** @param margin part by which a cost must be below the dense one */
+function winsBy(margin: number): (point: CurvePoint) => boolean {
+  return ({ ratio }) => ratio < 1 - margin;
 }
 
 function rising(points: readonly CurvePoint[]): CurvePoint[] {
   return points.toSorted((a, b) => a.density - b.density);
 }
 
-function bracketsOf(sorted: readonly CurvePoint[]): Bracket[] {
+function bracketsOf(sorted: readonly CurvePoint[], isWin: (point: CurvePoint) => boolean): Bracket[] {
   return sorted.slice(1).flatMap((to, index) => {
     const from = sorted[index]!;
     return isWin(from) === isWin(to) ? [] : [{ from, to }];
   });
 }
 
-function verdictOf(sorted: readonly CurvePoint[], crossings: number): Verdict {
-  const startsAsWin = isWin(sorted[0]!);
+function verdictOf(startsAsWin: boolean, crossings: number): Verdict {
   if (crossings === 0) return startsAsWin ? "always" : "never";
   if (crossings > 1) return "mixed";
   return startsAsWin ? "below" : "above";
 }
 
-/** What the points of a curve say, in any order; at least one. */
-export function crossingOf(points: readonly CurvePoint[]): Crossing {
+/** What the points of a curve say, in any order; at least one. @param margin part by which a win must be below 1 */
+export function crossingOf(points: readonly CurvePoint[], margin = 0): Crossing {
   const sorted = rising(points);
-  const brackets = bracketsOf(sorted);
+  const isWin = winsBy(margin);
+  const brackets = bracketsOf(sorted, isWin);
   const wins = sorted.filter(isWin);
   const largest = wins.at(-1);
   const losesAt = largest === undefined ? undefined : sorted[sorted.indexOf(largest) + 1]?.density;
   const first = brackets[0];
   return {
-    verdict: verdictOf(sorted, brackets.length),
+    verdict: verdictOf(isWin(sorted[0]!), brackets.length),
     crossings: brackets.length,
     ...(largest !== undefined && { largestDensity: largest.density }),
     ...(losesAt !== undefined && { losesAtDensity: losesAt }),
@@ -61,8 +62,8 @@ export function crossingOf(points: readonly CurvePoint[]): Crossing {
  * Densities to try next: the middles of the first and of the last crossing, until each lies between neighbours on a lattice.
  * @param resolution step of the lattice, of which 1 is a whole multiple
  */
-export function densitiesToTry(points: readonly CurvePoint[], resolution: number): number[] {
-  const brackets = bracketsOf(rising(points));
+export function densitiesToTry(points: readonly CurvePoint[], resolution: number, margin = 0): number[] {
+  const brackets = bracketsOf(rising(points), winsBy(margin));
   const ends = [...new Set([brackets[0], brackets.at(-1)])].filter((bracket) => bracket !== undefined);
   return ends.flatMap(({ from, to }) => {
     const middle = onLattice((from.density + to.density) / 2, resolution);

@@ -132,6 +132,8 @@ export interface CrossoverStudy {
   readonly rival: string;
   /** Step to which a crossing of unstructured weights is narrowed down; N:M has its own, 1/m. */
   readonly resolution: number;
+  /** Part by which a win must be below 1. */
+  readonly marginFraction: number;
   /** `synthetic`: weights and activations are drawn. */
   readonly statistics: "synthetic";
   readonly distributions: readonly { readonly name: string; readonly description: string }[];

@@ -23,7 +23,7 @@ import {
   type CrossoverStudyDesign,
   type SparsityPattern,
 } from "./crossover-types.js";
-import { requireDensities, requireResolution } from "./density-checks.js";
+import { requireDensities, requireMargin, requireResolution } from "./density-checks.js";
 import { DENSE_WEIGHTS, type DensityPlan, planDensities } from "./density-plan.js";
 import { DensityRuns, type DesignRun, type RunOptions, type RunWeights } from "./density-runs.js";
 import { entriesOf, type SweptDesign, searchedCurves } from "./swept-design.js";
@@ -38,6 +38,8 @@ export interface CrossoverOptions extends RunOptions {
   readonly densities?: readonly number[];
   /** Step to which crossings are narrowed down: 1 over a whole number. @default 0.01 */
   readonly resolution?: number;
+  /** Part by which a cost must be below the dense one to be a win: what is less is taken for the same. @default 0 */
+  readonly marginFraction?: number;
   /** Designs that take N:M alone have N:M in both. @default "unstructured" */
   readonly pattern?: SparsityPattern;
   /** What crossings are narrowed down for. @default both */
@@ -64,8 +66,9 @@ export async function studyCrossover(
     metrics = CROSSOVER_METRICS,
     ...rest
   } = options;
-  const { pattern = "unstructured", encodings = {}, distribution, ...running } = rest;
+  const { pattern = "unstructured", encodings = {}, distribution, marginFraction: margin = 0, ...running } = rest;
   requireDensities(densities);
+  requireMargin(margin);
   requireResolution(resolution);
   const distributions = distribution === undefined ? DISTRIBUTION_NAMES : [distribution];
   const plans = designs.map(({ name, design }) =>
@@ -73,7 +76,7 @@ export async function studyCrossover(
   );
   const runs = new DensityRuns(network, running);
   runs.plan(distributions.length * (1 + designs.length * (densities.length + 1)));
-  const study: Sweep = { runs, densities, resolution, metrics, distributions };
+  const study: Sweep = { runs, densities, resolution, margin, metrics, distributions };
   const dense = await denseRuns(rival, DENSE_WEIGHTS, study);
   const swept: SweptDesign[] = [];
   for (const [index, studied] of designs.entries()) swept.push(await sweep(studied, plans[index]!, dense, study));
@@ -87,6 +90,7 @@ export async function studyCrossover(
     metrics,
     rival: rival.name,
     resolution,
+    marginFraction: margin,
     statistics: "synthetic",
     distributions: distributions.map((name) => ({ name, description: DISTRIBUTIONS[name].description })),
     designs: swept.map(describedDesign),
@@ -98,6 +102,7 @@ interface Sweep {
   readonly runs: DensityRuns;
   readonly densities: readonly number[];
   readonly resolution: number;
+  readonly margin: number;
   readonly metrics: readonly CrossoverMetric[];
   readonly distributions: readonly DistributionName[];
 }
@@ -118,10 +123,10 @@ async function sweep(
   study: Sweep,
 ): Promise<SweptDesign> {
   const { name, design } = studied;
-  const { runs, distributions, metrics, resolution } = study;
+  const { runs, distributions, metrics, resolution, margin } = study;
   const dense = await denseRuns(studied, plan.dense, study);
   const { group, densities, refused } = await takenDensities(studied, plan, study);
-  const found: SweptDesign = { studied, plan, group, densities, refused, rival, dense, runs: new Map() };
+  const found: SweptDesign = { studied, plan, group, densities, refused, margin, rival, dense, runs: new Map() };
   const runAt = async (density: number, distribution: DistributionName): Promise<void> => {
     const weights = { encoding: plan.encodingAt(density, group), storage: plan.storage };
     found.runs.get(distribution)!.set(density, await runs.run(name, design, weights, distribution));
@@ -146,7 +151,9 @@ function wantedDensities(
   resolution: number,
 ): number[] {
   const curves = searchedCurves(swept, distribution, metrics);
-  return [...new Set(curves.flatMap((points) => densitiesToTry(points, resolution)))].sort((a, b) => a - b);
+  return [...new Set(curves.flatMap((points) => densitiesToTry(points, resolution, swept.margin)))].sort(
+    (a, b) => a - b,
+  );
 }
 
 /** Densities of a design: those asked, or the multiples of 1/m that it takes, with what it refuses. */

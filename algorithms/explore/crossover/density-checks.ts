@@ -1,4 +1,4 @@
-/** What densities and resolutions a study can be asked for. */
+/** What densities, resolutions and margins a study can be asked for. */
 import { ConfigError, type Issue } from "../../../sim/core/errors.js";
 
 const MAX_STEPS = 1000;
@@ -30,5 +30,16 @@ export function requireResolution(resolution: number, where = "resolution"): voi
     got: String(resolution),
     want: `1 over a whole number from 1 to ${MAX_STEPS}`,
     fix: "write for example 0.01 or 0.05",
+  });
+}
+
+/** @throws ConfigError unless it is a part, of less than the whole */
+export function requireMargin(margin: number, where = "margin"): void {
+  if (margin >= 0 && margin < 1) return;
+  throw new ConfigError({
+    where,
+    got: String(margin),
+    want: "a part of the dense cost, from 0 and below 1",
+    fix: "write for example 0.01",
   });
 }

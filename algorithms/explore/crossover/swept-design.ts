@@ -28,6 +28,8 @@ export interface SweptDesign {
   /** Densities that were asked for and are taken. */
   readonly densities: readonly number[];
   readonly refused: readonly { readonly density: number; readonly reason: string }[];
+  /** Part by which a win must be below 1. */
+  readonly margin: number;
   /** Dense weights on the rival, and on the design. */
   readonly rival: ByDistribution<DesignRun>;
   readonly dense: ByDistribution<DesignRun>;
@@ -106,7 +108,7 @@ function runsOf(swept: SweptDesign, scope: string): CrossoverValues[] {
     points: swept.densities.map((density) => pointOf(swept, distribution, scope, density)),
     crossings: OPPONENTS.flatMap((over) =>
       MEASURES.map((measure): FoundCrossing => {
-        return { over, measure, ...crossingOf(curveOf(swept, distribution, scope, over, measure)) };
+        return { over, measure, ...crossingOf(curveOf(swept, distribution, scope, over, measure), swept.margin) };
       }),
     ),
   }));

@@ -23,9 +23,8 @@ interface Step {
   readonly k: number;
   readonly part: { readonly activation: number; readonly weight: number };
   readonly isFirstPart: boolean;
-  /** Places of the block, dealt out to rows from `firstRow` on. */
-  readonly places: readonly number[];
-  readonly firstRow: number;
+  /** Places of the block by row; rows at the top may have none. */
+  readonly placesOfRow: readonly (readonly number[])[];
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
@@ -102,22 +101,21 @@ export class BitFusionRun {
   }
 
   #listSteps(): Step[] {
-    const { rows, cols } = this.#parameters;
-    const { products, activationParts } = this.#mode;
+    const { cols } = this.#parameters;
+    const { activationParts } = this.#mode;
     const { G, K } = this.#tile.extent;
     const parts = partsOf(this.#mode);
+    const blocks = Array.from({ length: this.#blocks.count }, (_, block) => this.#dealt(this.#blocks.placesOf(block)));
     const steps: Step[] = [];
     for (let group = 0; group < G; group++) {
       for (let position = 0; position < this.#operands.positions; position++) {
         for (let k = 0; k < K; k += cols) {
-          for (let block = 0; block < this.#blocks.count; block++) {
-            const places = this.#blocks.placesOf(block);
-            const firstRow = rows - ceilDiv(places.length, products);
+          for (const [block, placesOfRow] of blocks.entries()) {
             for (let index = 0; index < parts; index++) {
               const part = { activation: index % activationParts, weight: Math.floor(index / activationParts) };
               const isFirst = block === 0 && index === 0;
-              const isLast = block === this.#blocks.count - 1 && index === parts - 1;
-              steps.push({ position, group, k, part, isFirstPart: index === 0, places, firstRow, isFirst, isLast });
+              const isLast = block === blocks.length - 1 && index === parts - 1;
+              steps.push({ position, group, k, part, isFirstPart: index === 0, placesOfRow, isFirst, isLast });
             }
           }
         }
@@ -126,24 +124,28 @@ export class BitFusionRun {
     return steps;
   }
 
-  /** Places of a step that a row has. */
-  #placesOfRow({ places, firstRow }: Step, row: number): readonly number[] {
-    if (row < firstRow) return [];
+  /** Places by row, the last rows full. */
+  #dealt(places: readonly number[]): (readonly number[])[] {
+    const { rows } = this.#parameters;
     const { products } = this.#mode;
-    return places.slice((row - firstRow) * products, (row - firstRow + 1) * products);
+    const firstRow = rows - ceilDiv(places.length, products);
+    return Array.from({ length: rows }, (_, row) =>
+      row < firstRow ? [] : places.slice((row - firstRow) * products, (row - firstRow + 1) * products),
+    );
   }
 
   #work(step: Step | undefined, row: number, col: number): void {
     if (step === undefined) return;
     const { cols } = this.#parameters;
     const at = row * cols + col;
-    const places = this.#placesOfRow(step, row);
-    const activations = col === 0 ? this.#feed(step, places) : this.#activations[at - 1]!;
-    this.#activations[at] = activations;
+    const places = step.placesOfRow[row]!;
     const above = row === 0 ? 0 : this.#psums[at - cols]!;
     this.#psums[at] = above;
+    if (places.length === 0) return;
+    const activations = col === 0 ? this.#feed(step, places) : this.#activations[at - 1]!;
+    this.#activations[at] = activations;
     const k = step.k + col;
-    if (places.length === 0 || k >= this.#tile.extent.K) return;
+    if (k >= this.#tile.extent.K) return;
     const weights = places.map((place) =>
       digitsOf(this.#operands.weight(step.group, k, place), this.#mode.weightDigits),
     );

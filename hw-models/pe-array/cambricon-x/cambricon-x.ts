@@ -17,6 +17,7 @@ import { StoredSynapses } from "./stored-synapses.js";
 
 export class CambriconXArray implements ValuedArray {
   readonly peakMacsPerCycle: number;
+  readonly readsStoredWeights = true;
   readonly nativeEncodings: readonly string[] = ["run-length"];
   readonly #parameters: CambriconXParameters;
   readonly #arithmetic: AccumulatorParameters;

@@ -19,6 +19,7 @@ import { EyerissV2Timing } from "./eyeriss-v2-timing.js";
 
 export class EyerissV2Array implements ValuedArray {
   readonly peakMacsPerCycle: number;
+  readonly readsStoredWeights = true;
   readonly nativeEncodings: readonly string[] = ["csc"];
   readonly #parameters: EyerissV2Parameters;
   readonly #arithmetic: AccumulatorParameters;

@@ -21,6 +21,7 @@ const MAX_KEPT_TIMINGS = 4096;
 
 export class ScnnArray implements ValuedArray {
   readonly peakMacsPerCycle: number;
+  readonly readsStoredWeights = true;
   readonly nativeEncodings: readonly string[] = ["run-length"];
   readonly #parameters: ScnnParameters;
   readonly #arithmetic: AccumulatorParameters;

@@ -18,6 +18,7 @@ import { type RoundSums, sumsOfRounds, timeOfGroups } from "./sigma-timing.js";
 
 export class SigmaArray implements ValuedArray {
   readonly peakMacsPerCycle: number;
+  readonly readsStoredWeights = true;
   readonly nativeEncodings: readonly string[] = ["dense", "bitmap"];
   readonly #parameters: SigmaParameters;
   readonly #arithmetic: AccumulatorParameters;

@@ -12,7 +12,7 @@ import { BLOCK_STAGES, type TileBlocks } from "../weight-blocks.js";
 import { depthOf, type SparseTensorCoreParameters, stepOf } from "./sparse-tensor-core-parameters.js";
 
 /** Cycles from latching a step's fragments to writing its sums: multiply, add, write. */
-export const STAGES_AFTER_LATCHING = 3;
+const STAGES_AFTER_LATCHING = 3;
 
 /** What a tile's cores go through for one filter. */
 interface FilterSteps {

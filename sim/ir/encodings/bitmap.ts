@@ -6,9 +6,16 @@
 import { z } from "zod";
 import { BitReader, BitWriter } from "./bit-packing.js";
 import { densityField, statedDensity } from "./density.js";
-import type { Encoding, EncodingWork, PackedMatrix, StoredBits, WeightMatrixShape } from "./encoding.js";
+import type { Encoding, EncodingWork, PackedMatrix, PackedSize, StoredBits, WeightMatrixShape } from "./encoding.js";
 import { defineEncoding } from "./encoding-kind.js";
-import { checkBytes, checkShape, checkValues, countNonZeros, packedMatrix } from "./matrix-checks.js";
+import {
+  checkBytes,
+  checkShape,
+  checkValues,
+  countNonZeros,
+  nonZerosOfFilters,
+  packedMatrix,
+} from "./matrix-checks.js";
 import { SCALE_FIELDS, VALUE_FIELDS } from "./scales.js";
 
 const SOURCE = "Gondimalla et al., MICRO 2019";
@@ -62,6 +69,15 @@ export class BitmapEncoding implements Encoding {
     }
     const reductionLength = counts.reduce((most, count) => Math.max(most, count), 0);
     return packedMatrix(shape, writer, mask, { storedValues, reductionLength, decodedValues: values.length });
+  }
+
+  measure(filters: ArrayLike<number>, shape: WeightMatrixShape): PackedSize {
+    const { reduction, columns, valueBits } = shape;
+    const { total, longest } = nonZerosOfFilters(filters, shape);
+    return {
+      bits: { valueBits: total * valueBits, metadataBits: reduction * columns },
+      work: { storedValues: total, reductionLength: longest, decodedValues: reduction * columns },
+    };
   }
 
   check(packed: PackedMatrix): void {

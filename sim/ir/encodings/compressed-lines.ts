@@ -6,8 +6,16 @@
  */
 import { BitReader, BitWriter, bitsFor } from "./bit-packing.js";
 import { statedDensity } from "./density.js";
-import type { Encoding, EncodingWork, PackedMatrix, StoredBits, WeightMatrixShape } from "./encoding.js";
-import { brokenBytes, checkBytes, checkShape, checkValues, countNonZeros, packedMatrix } from "./matrix-checks.js";
+import type { Encoding, EncodingWork, PackedMatrix, PackedSize, StoredBits, WeightMatrixShape } from "./encoding.js";
+import {
+  brokenBytes,
+  checkBytes,
+  checkShape,
+  checkValues,
+  countNonZeros,
+  nonZerosOfFilters,
+  packedMatrix,
+} from "./matrix-checks.js";
 
 /** Lines of a matrix, row-major: how many, how long, and how far it is from one to the next and along one. */
 export interface MatrixLines {
@@ -88,6 +96,15 @@ export abstract class CompressedLines implements Encoding {
     }
     const reductionLength = perColumn.reduce((most, nonZeros) => Math.max(most, nonZeros), 0);
     return packedMatrix(shape, writer, metadata, { storedValues, reductionLength, decodedValues: values.length });
+  }
+
+  measure(filters: ArrayLike<number>, shape: WeightMatrixShape): PackedSize {
+    const { count, pointerBits, indexBits } = this.linesOf(shape);
+    const { total, longest } = nonZerosOfFilters(filters, shape);
+    return {
+      bits: { valueBits: total * shape.valueBits, metadataBits: count * pointerBits + total * indexBits },
+      work: { storedValues: total, reductionLength: longest, decodedValues: shape.reduction * shape.columns },
+    };
   }
 
   check(packed: PackedMatrix): void {

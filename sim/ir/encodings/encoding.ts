@@ -39,8 +39,14 @@ export interface EncodingWork {
   readonly decodedValues: number;
 }
 
+/** How much a matrix takes when it is packed, and what work that makes. */
+export interface PackedSize {
+  readonly bits: StoredBits;
+  readonly work: EncodingWork;
+}
+
 /** Packed form of one matrix: bytes of values and bytes of metadata, apart. */
-export interface PackedMatrix {
+export interface PackedMatrix extends PackedSize {
   readonly shape: WeightMatrixShape;
   readonly values: Uint8Array;
   readonly metadata: Uint8Array;
@@ -67,6 +73,8 @@ export interface Encoding {
    * @throws ConfigError when the values do not have the encoding's structure
    */
   pack(values: Int32Array, shape: WeightMatrixShape): PackedMatrix;
+  /** What `pack` says of values that it takes, without making the bytes; of filters [columns, reduction]. Absent: pack them. */
+  measure?(filters: ArrayLike<number>, shape: WeightMatrixShape): PackedSize;
   /** @throws NetworkError when the bytes are none that `pack` writes for that shape; what passes can be walked unchecked */
   check(packed: PackedMatrix): void;
   /** The effective values, row-major `[reduction, columns]`: `unpack(pack(w))` equals `w`. @throws NetworkError as `check` does */

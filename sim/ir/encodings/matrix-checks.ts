@@ -109,6 +109,18 @@ export function countNonZeros(values: Int32Array, { columns }: WeightMatrixShape
   return counts;
 }
 
+/** Non-zeros of filters, [columns, reduction]: of all, and of the fullest. */
+export function nonZerosOfFilters(filters: ArrayLike<number>, { reduction, columns }: WeightMatrixShape) {
+  let [total, longest] = [0, 0];
+  for (let column = 0, at = 0; column < columns; column++) {
+    let own = 0;
+    for (const end = at + reduction; at < end; at++) if (filters[at] !== 0) own++;
+    total += own;
+    longest = Math.max(longest, own);
+  }
+  return { total, longest };
+}
+
 /** The work of an encoding that stores a code for every weight, zeros included, all to be decoded. */
 export function workOnEveryWeight(encoding: string, shape: WeightMatrixShape): EncodingWork {
   checkShape(encoding, shape);

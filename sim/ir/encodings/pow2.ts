@@ -33,7 +33,12 @@ export const pow2Table = z.strictObject({
 });
 
 export const POW2 = defineEncoding(
-  { name: "pow2", description: "Zeros and powers of two with a sign: a product is a shift", source: SOURCE, table: pow2Table },
+  {
+    name: "pow2",
+    description: "Zeros and powers of two with a sign: a product is a shift",
+    source: SOURCE,
+    table: pow2Table,
+  },
   (parameters) => new Pow2Encoding(parameters),
 );
 

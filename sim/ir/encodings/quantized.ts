@@ -3,7 +3,7 @@
  * encoding's own; the bytes of the scales are made by `packScales`, since the integers alone do not know them.
  */
 import { ConfigError } from "../../core/errors.js";
-import type { Encoding, EncodingWork, PackedMatrix, StoredBits, WeightMatrixShape } from "./encoding.js";
+import type { Encoding, EncodingWork, PackedMatrix, PackedSize, StoredBits, WeightMatrixShape } from "./encoding.js";
 import { type ScaleLayout, type ScaleParameters, scaleBits, scaleLayout } from "./scales.js";
 
 export class QuantizedEncoding implements Encoding {
@@ -13,6 +13,8 @@ export class QuantizedEncoding implements Encoding {
   readonly base: Encoding;
   readonly scales: ScaleLayout | undefined;
   readonly #valueBits: number | undefined;
+  /** Present where the base has it. */
+  readonly measure?: (filters: ArrayLike<number>, shape: WeightMatrixShape) => PackedSize;
 
   constructor(base: Encoding, valueBits: number | undefined, scales: ScaleLayout | undefined) {
     this.name = base.name;
@@ -20,6 +22,7 @@ export class QuantizedEncoding implements Encoding {
     this.base = base;
     this.scales = scales;
     this.#valueBits = valueBits;
+    if (base.measure !== undefined) this.measure = (filters, shape) => base.measure!(filters, this.#narrow(shape));
   }
 
   storedBits(shape: WeightMatrixShape): StoredBits {

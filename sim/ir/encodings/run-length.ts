@@ -9,7 +9,7 @@ import { z } from "zod";
 import { count } from "../../core/params.js";
 import { BitReader, BitWriter, bitsFor } from "./bit-packing.js";
 import { densityField, statedDensity } from "./density.js";
-import type { Encoding, EncodingWork, PackedMatrix, StoredBits, WeightMatrixShape } from "./encoding.js";
+import type { Encoding, EncodingWork, PackedMatrix, PackedSize, StoredBits, WeightMatrixShape } from "./encoding.js";
 import { defineEncoding } from "./encoding-kind.js";
 import { brokenBytes, checkBytes, checkShape, checkValues, packedMatrix } from "./matrix-checks.js";
 import { SCALE_FIELDS, VALUE_FIELDS } from "./scales.js";
@@ -114,6 +114,27 @@ export class RunLengthEncoding implements Encoding {
     }
     const reductionLength = counts.reduce((most, stored) => Math.max(most, stored), 0);
     return packedMatrix(shape, writer, metadata, { storedValues, reductionLength, decodedValues: values.length });
+  }
+
+  measure(filters: ArrayLike<number>, shape: WeightMatrixShape): PackedSize {
+    const { reduction, columns, valueBits } = shape;
+    let [total, longest] = [0, 0];
+    for (let column = 0, at = 0; column < columns; column++) {
+      let [stored, run] = [0, 0];
+      for (const end = at + reduction; at < end; at++) {
+        if (filters[at] === 0) run++;
+        else {
+          stored += 1 + (run >> this.stepBits);
+          run = 0;
+        }
+      }
+      total += stored;
+      longest = Math.max(longest, stored);
+    }
+    return {
+      bits: { valueBits: total * valueBits, metadataBits: columns * runCountBits(shape) + total * this.stepBits },
+      work: { storedValues: total, reductionLength: longest, decodedValues: reduction * columns },
+    };
   }
 
   /** Stored values of each column: the non-zeros, and the zeros that runs take. */

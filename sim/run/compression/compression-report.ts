@@ -27,6 +27,8 @@ export interface LayerCompression {
   readonly sparsityFraction: number;
   readonly meanSquaredError: number;
   readonly signalToNoiseDecibels?: number;
+  /** Inputs whose weights made up for each other at once, where that was fewer than all. */
+  readonly inputsAtOnce?: number;
   /** Of layers that became coefficients and bases. */
   readonly smartdeal?: SmartDealStatistics;
   /** Outputs of the float model with the weights of this layer alone compressed, where that was measured. */
@@ -105,6 +107,7 @@ function describeLayer(
     storedValues,
     ...stored,
     ...error,
+    ...(layer.inputsAtOnce !== undefined && { inputsAtOnce: layer.inputsAtOnce }),
     ...(layer.smartdeal !== undefined && { smartdeal: layer.smartdeal.statistics }),
     ...(outputsAlone !== undefined && { outputsAlone }),
   };

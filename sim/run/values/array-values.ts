@@ -13,7 +13,7 @@ import type { MatrixOperation, Operation } from "../../ir/operation.js";
 import { quantizeSymmetrically } from "../functional/functional-codes.js";
 import type { Codes } from "../functional/functional-operands.js";
 import { isDecomposable } from "./decomposable.js";
-import { codesOnLevels } from "./level-codes.js";
+import { bitsOfLevels, codesOnLevels } from "./level-codes.js";
 import type { RealValueSource, RealValues } from "./real-values.js";
 import type { LayerDecomposer } from "./smartdeal-layers.js";
 
@@ -171,9 +171,10 @@ class OperationValues implements LayerValues {
 function storedOperandsOf(operation: MatrixOperation, isDrawn: boolean): StoredOperands {
   const { weightEncoding, weight, ifmap } = operation;
   const { valueBits } = weightEncoding.parameters;
+  const storedBits = typeof valueBits === "number" ? valueBits : weight.bitsPerElement;
   return {
     encoding: weightEncoding,
-    weightBits: typeof valueBits === "number" ? valueBits : weight.bitsPerElement,
+    weightBits: (isDrawn ? bitsOfLevels(weightEncoding, weight.bitsPerElement) : undefined) ?? storedBits,
     activationBits: ifmap.bitsPerElement,
     isDrawn,
   };

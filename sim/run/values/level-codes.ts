@@ -5,6 +5,7 @@
 import { fitLevels, nearestLevel } from "../../../algorithms/compression/levels.js";
 import { pow2Levels } from "../../../algorithms/compression/pow2.js";
 import { ApotEncoding, apotTable } from "../../ir/encodings/apot.js";
+import { bitsFor } from "../../ir/encodings/bit-packing.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
 import { pow2Table } from "../../ir/encodings/pow2.js";
 import type { Codes } from "../functional/functional-operands.js";
@@ -28,6 +29,12 @@ export function codesOnLevels(reals: Float64Array, encoding: EncodingChoice, bit
   const nearest = nearestLevel(levels);
   for (let at = 0; at < codes.length; at++) codes[at] = nearest(reals[at]! / scale);
   return codes;
+}
+
+/** Bits of two's complement that hold every level of an encoding; undefined where it has none of its own. */
+export function bitsOfLevels(encoding: EncodingChoice, bits: number): number | undefined {
+  const greatest = levelsOf(encoding, bits)?.at(-1);
+  return greatest === undefined ? undefined : 1 + bitsFor(greatest + 1);
 }
 
 /** Magnitudes of an encoding, rising from 0. */

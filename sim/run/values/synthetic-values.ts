@@ -3,7 +3,7 @@
  * not depend on which layers are run. Activations are codes of one symmetric scale whose greatest is the distribution's own.
  */
 import { roundHalfEven } from "../../core/fixed-point.js";
-import { Random } from "../../core/rng.js";
+import { RandomWords } from "../../core/rng.js";
 import { isMatrixLayer, type Layer, type MatrixLayer } from "../../ir/layer.js";
 import type { Network } from "../../ir/network.js";
 import type { MatrixOperation } from "../../ir/operation.js";
@@ -12,19 +12,22 @@ import type { Codes } from "../functional/functional-operands.js";
 import type { RealValueSource, RealValues } from "./real-values.js";
 import { magnitudeQuantiles, QUANTILES, type ValueDistribution } from "./value-distribution.js";
 
+/** Words drawn at a time. */
+const BLOCK = 4096;
+
 export class SyntheticValues implements RealValueSource {
   readonly #layers: ReadonlyMap<string, MatrixLayer>;
   readonly #producers: ReadonlyMap<string, Layer>;
   readonly #seed: string;
-  readonly #weights: Float64Array;
-  readonly #activations: Float64Array;
+  readonly #distribution: ValueDistribution;
+  readonly #magnitudes = new Map<number, Float64Array>();
+  readonly #activationCodes = new Map<number, Int16Array>();
 
   constructor(network: Network, distribution: ValueDistribution, seed: string) {
     this.#layers = new Map(network.layers.filter(isMatrixLayer).map((layer) => [layer.name, layer]));
     this.#producers = new Map(network.layers.flatMap((layer) => layer.outputs.map((name) => [name, layer] as const)));
     this.#seed = `${seed}/${distribution.name}`;
-    this.#weights = magnitudeQuantiles(distribution.weightShape);
-    this.#activations = magnitudeQuantiles(distribution.activationShape);
+    this.#distribution = distribution;
   }
 
   valuesOf(operation: MatrixOperation): RealValues {
@@ -50,31 +53,50 @@ export class SyntheticValues implements RealValueSource {
 
   #drawCodes(tensor: string, count: number, bits: number): Codes {
     checkCodeCount(count, `tensor ${tensor}`);
-    const most = 2 ** (bits - 1) - 1;
-    const greatest = this.#activations[QUANTILES - 1]!;
-    const codeOf = Int16Array.from(this.#activations, (magnitude) => roundHalfEven((magnitude / greatest) * most));
-    const random = new Random(`${this.#seed}/activation/${tensor}`);
+    const codeOf = this.#codesOfQuantiles(bits);
     const isRectified = this.#isRectified(tensor);
     const codes = bits <= 8 ? new Int8Array(count) : new Int16Array(count);
-    for (let at = 0; at < count; at++) {
-      const drawn = random.uint32();
-      const code = codeOf[drawn >>> 16]!;
-      if ((drawn & 1) === 0) codes[at] = code;
-      else if (!isRectified) codes[at] = -code;
-    }
+    forEachBlock(`${this.#seed}/activation/${tensor}`, count, (words, from, length) => {
+      for (let at = 0; at < length; at++) {
+        const drawn = words[at]!;
+        const code = codeOf[drawn >>> 16]!;
+        if ((drawn & 1) === 0) codes[from + at] = code;
+        else if (!isRectified) codes[from + at] = -code;
+      }
+    });
+    return codes;
+  }
+
+  /** Magnitudes that draws give, made when they are first needed. */
+  #magnitudesOf(shape: number): Float64Array {
+    const known = this.#magnitudes.get(shape) ?? magnitudeQuantiles(shape);
+    this.#magnitudes.set(shape, known);
+    return known;
+  }
+
+  /** Codes of the magnitudes of activations, once for each width. */
+  #codesOfQuantiles(bits: number): Int16Array {
+    const known = this.#activationCodes.get(bits);
+    if (known !== undefined) return known;
+    const most = 2 ** (bits - 1) - 1;
+    const magnitudes = this.#magnitudesOf(this.#distribution.activationShape);
+    const greatest = magnitudes[QUANTILES - 1]!;
+    const codes = Int16Array.from(magnitudes, (magnitude) => roundHalfEven((magnitude / greatest) * most));
+    this.#activationCodes.set(bits, codes);
     return codes;
   }
 
   #drawWeights(tensor: string, count: number, spread: number): Float64Array {
     checkCodeCount(count, `tensor ${tensor}`);
-    const random = new Random(`${this.#seed}/weight/${tensor}`);
-    const magnitudes = this.#weights;
+    const magnitudes = this.#magnitudesOf(this.#distribution.weightShape);
     const weights = new Float64Array(count);
-    for (let at = 0; at < count; at++) {
-      const drawn = random.uint32();
-      const magnitude = magnitudes[drawn >>> 16]! * spread;
-      weights[at] = (drawn & 1) === 0 ? magnitude : -magnitude;
-    }
+    forEachBlock(`${this.#seed}/weight/${tensor}`, count, (words, from, length) => {
+      for (let at = 0; at < length; at++) {
+        const drawn = words[at]!;
+        const magnitude = magnitudes[drawn >>> 16]! * spread;
+        weights[from + at] = (drawn & 1) === 0 ? magnitude : -magnitude;
+      }
+    });
     return weights;
   }
 
@@ -91,5 +113,19 @@ export class SyntheticValues implements RealValueSource {
       if (first === undefined) return false;
       name = first;
     }
+  }
+}
+
+/** Draws words a block at a time. */
+function forEachBlock(
+  seed: string,
+  count: number,
+  visit: (words: Uint32Array, from: number, length: number) => void,
+): void {
+  const random = new RandomWords(seed);
+  const words = new Uint32Array(Math.min(BLOCK, count));
+  for (let from = 0; from < count; from += BLOCK) {
+    random.fill(words);
+    visit(words, from, Math.min(BLOCK, count - from));
   }
 }

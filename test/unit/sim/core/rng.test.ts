@@ -1,6 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Random, shuffledIndices } from "../../../../sim/core/rng.js";
+import { Random, RandomWords, shuffledIndices } from "../../../../sim/core/rng.js";
+
+describe("RandomWords", () => {
+  it("gives the words of Random, in blocks of any length", () => {
+    const words = new RandomWords("seed");
+    const random = new Random("seed");
+
+    for (const length of [1, 7, 0, 1000, 4096]) {
+      const block = new Uint32Array(length);
+      words.fill(block);
+      expect(block).toEqual(Uint32Array.from({ length }, () => random.uint32()));
+    }
+  });
+});
 
 describe("Random", () => {
   it("gives one sequence for a seed, and another for every other seed", () => {

@@ -48,16 +48,19 @@ describe("groups of sizes that an array has no form for", () => {
     expect(kept("nm:n=4,m=8,axis=columns", 2)).toBe(false);
   });
 
-  it.each(["sparse-tensor-core", "vegeta"])("are decoded for %s, where those that it has a form for are not", async (preset) => {
-    const network = convNetwork({ N: 1, G: 1, K: 64, C: 64, H: 14, W: 14, R: 3, S: 3, stride: 1, pad: 1 });
-    const run = (encoding: string) => loadDesign(preset).then((design) => simulate(network, design, { encoding }));
+  it.each(["sparse-tensor-core", "vegeta"])(
+    "are decoded for %s, where those that it has a form for are not",
+    async (preset) => {
+      const network = convNetwork({ N: 1, G: 1, K: 64, C: 64, H: 14, W: 14, R: 3, S: 3, stride: 1, pad: 1 });
+      const run = (encoding: string) => loadDesign(preset).then((design) => simulate(network, design, { encoding }));
 
-    const [dense, taken, decoded] = [await run("dense"), await run("nm:n=2,m=4"), await run("nm:n=2,m=8")];
+      const [dense, taken, decoded] = [await run("dense"), await run("nm:n=2,m=4"), await run("nm:n=2,m=8")];
 
-    expect(taken.layers[0]!.actions.decodedWeights).toBe(0);
-    expect(decoded.layers[0]!.actions.decodedWeights).toBe(64 * 64 * 9);
-    expect(taken.layers[0]!.cyclesByCause.compute).toBeLessThan(dense.layers[0]!.cyclesByCause.compute);
-  });
+      expect(taken.layers[0]!.actions.decodedWeights).toBe(0);
+      expect(decoded.layers[0]!.actions.decodedWeights).toBe(64 * 64 * 9);
+      expect(taken.layers[0]!.cyclesByCause.compute).toBeLessThan(dense.layers[0]!.cyclesByCause.compute);
+    },
+  );
 });
 
 describe("weights made for N:M along an axis", () => {

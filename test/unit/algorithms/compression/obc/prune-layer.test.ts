@@ -44,9 +44,9 @@ describe("a layer pruned to 2:4", () => {
     for (let index = 0; index < 10; index++) {
       const layer = drawnLayer(`layer ${index}`);
 
-      const exact = pruneToGroups(layer, 2, 4);
+      const exact = pruneToGroups(layer, { n: 2, m: 4 });
 
-      const bySize = pruneGroupsBySize(layer.filters, 2, 4);
+      const bySize = pruneGroupsBySize(layer.filters, { n: 2, m: 4 });
       const [ours, plain, fitted] = [exact.filters, bySize.filters, refitted(layer, bySize)].map((filters) =>
         lossOf(layer, filters),
       );
@@ -143,19 +143,19 @@ describe("a layer worked on in blocks of columns", () => {
     "has the loss of its errors, between that of the whole and that of magnitude: %s",
     (kind) => {
       const pruned = [whole, cut].map((layer) =>
-        kind === "2:4" ? pruneToGroups(layer, 2, 4) : pruneToSparsities(layer, [0.5])[0]!,
+        kind === "2:4" ? pruneToGroups(layer, { n: 2, m: 4 }) : pruneToSparsities(layer, [0.5])[0]!,
       );
 
       const [exact, inBlocks] = pruned.map(({ filters }) => lossOf(whole, filters));
       expect(pruned[1]!.loss / inBlocks!).toBeCloseTo(1, 6);
       expect(zerosIn(pruned[1]!.filters)).toBe((48 * FILTERS) / 2);
       expect(exact).toBeLessThan(inBlocks!);
-      expect(inBlocks).toBeLessThan(lossOf(whole, pruneGroupsBySize(whole.filters, 2, 4).filters));
+      expect(inBlocks).toBeLessThan(lossOf(whole, pruneGroupsBySize(whole.filters, { n: 2, m: 4 }).filters));
     },
   );
 
   it("leaves the last block fitted to what the blocks before became", () => {
-    const { filters } = pruneToGroups(cut, 2, 4);
+    const { filters } = pruneToGroups(cut, { n: 2, m: 4 });
     for (const [filter, weights] of filters.entries()) {
       const fixed = new Map<number, number>();
       for (const [at, weight] of weights.entries()) if (at < 32 || weight === 0) fixed.set(at, weight);
@@ -171,10 +171,10 @@ it("a layer with groups of channels takes each filter by the inputs of its own",
   const products = new Float64Array([...correlatedProducts(8, "first"), ...correlatedProducts(8, "second")]);
   const both = layerFilters(evenWeights(8, 4, "grouped"), { groups: 2, products }, { damping: 0 });
 
-  const { filters } = pruneToGroups(both, 2, 4);
+  const { filters } = pruneToGroups(both, { n: 2, m: 4 });
 
   for (const group of [0, 1]) {
     const alone = { ...both, filters: both.filters.slice(2 * group, 2 * group + 2), hessians: [both.hessians[group]!] };
-    expect(filters.slice(2 * group, 2 * group + 2)).toEqual(pruneToGroups(alone, 2, 4).filters);
+    expect(filters.slice(2 * group, 2 * group + 2)).toEqual(pruneToGroups(alone, { n: 2, m: 4 }).filters);
   }
 });

@@ -1,7 +1,12 @@
 /** ExactOBS on rows, against a greedy search that solves the least squares of every candidate anew. */
 import { describe, expect, it } from "vitest";
 import { hessianOf, inverseOf } from "../../../../../algorithms/compression/obc/hessian.js";
-import { pruneRow, pruneRowBlocks, pruneRowToGroups } from "../../../../../algorithms/compression/obc/prune-row.js";
+import {
+  groupsAlong,
+  pruneRow,
+  pruneRowBlocks,
+  pruneRowToGroups,
+} from "../../../../../algorithms/compression/obc/prune-row.js";
 import { RowState } from "../../../../../algorithms/compression/obc/row-state.js";
 import { correlatedProducts, evenWeights, lossOfZeros } from "../../../../helpers/obc-layers.js";
 
@@ -89,7 +94,7 @@ describe("a row", () => {
       const { matrix, weights, row } = drawnRow(index);
       const steps = zerosOfGroups.reduce((sum, zeros) => sum + zeros, 0);
 
-      pruneRowToGroups(row, n, m);
+      pruneRowToGroups(row, groupsAlong(SIZE, { n, m }));
 
       const zeros = zerosOfGroups.map((_, group) => {
         return [...row.weights.slice(group * m, (group + 1) * m)].filter((weight) => weight === 0).length;
@@ -104,6 +109,14 @@ describe("a row", () => {
         wanted.order.toSorted((a, b) => a - b),
       );
     }
+  });
+
+  it("has groups of neighbouring channels at one place of the kernel where it is told so, ragged ones at each place", () => {
+    // Five channels of a kernel of two places: channels 0 to 3 and 4, at each place.
+    const { groupOf, zeros } = groupsAlong(10, { n: 1, m: 4, kernelSize: 2 });
+
+    expect([...groupOf]).toEqual([0, 2, 0, 2, 0, 2, 0, 2, 1, 3]);
+    expect([...zeros]).toEqual([3, 0, 3, 0]);
   });
 
   it("loses the first of equal weights first", () => {

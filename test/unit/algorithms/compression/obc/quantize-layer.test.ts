@@ -64,7 +64,7 @@ describe("a layer on grids", () => {
 
   it("keeps pruned weights at 0, and gives the others what they get without them", () => {
     const layer = drawnLayer("compound");
-    const pruned = pruneToGroups(layer, 2, 4);
+    const pruned = pruneToGroups(layer, { n: 2, m: 4 });
     const { grids } = gridsOf(pruned.filters, { bits: 4, granularity: "channel", scale: "search", leastScales });
 
     const { codes } = quantizeFilters({ ...layer, filters: pruned.filters }, grids, pruned.kept);

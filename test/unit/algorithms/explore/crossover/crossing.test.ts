@@ -40,6 +40,14 @@ describe("a curve", () => {
     expect(crossingOf(points.toReversed())).toEqual({ verdict, ...more });
   });
 
+  it("is not won by less than the margin: 0.995 is none of 1 %, 0.98 is one", () => {
+    const points = curve([0.25, 0.98], [0.5, 0.995], [1, 0.999]);
+
+    expect(crossingOf(points)).toMatchObject({ verdict: "always" });
+    expect(crossingOf(points, 0.01)).toMatchObject({ verdict: "below", largestDensity: 0.25, losesAtDensity: 0.5 });
+    expect(densitiesToTry(points, 0.01, 0.01)).toEqual([0.38]);
+  });
+
   it("is not won where nothing changes: a ratio of exactly 1 is no win", () => {
     expect(crossingOf(curve([0.5, 1], [1, 1])).verdict).toBe("never");
   });

@@ -116,6 +116,7 @@ describe("a crossover study", () => {
     [{ densities: [1.5] }, /1\.5/],
     [{ densities: [0.5, 0.5] }, /0\.5 twice/],
     [{ densities: [] }, /no density/],
+    [{ marginFraction: 1 }, /from 0 and below 1/],
     [{ resolution: 0.3 }, /1 over a whole number/],
     [{ encodings: { diannao: "pow2" } }, /a form whose size follows the density/],
   ])("refuses %j", async (wrong, message) => {

@@ -1,5 +1,6 @@
 /** What a layer costs on a design, against simulations of that layer alone. */
 import { describe, expect, it } from "vitest";
+import { createMethod, parseMethodChoice } from "../../../../../algorithms/compression/index.js";
 import type { LayerToCompress } from "../../../../../algorithms/compression/method.js";
 import { compressMatrix } from "../../../../../algorithms/compression/smartdeal/compress-matrix.js";
 import { quantizeUniform } from "../../../../../algorithms/compression/uniform.js";
@@ -51,6 +52,32 @@ describe("the cost of a layer on a design", () => {
       expect(costs[1]).toBe(totals.cycles);
     },
   );
+
+  it.each([
+    ["obs:n=2,m=4", "nm:n=2,m=4"],
+    ["obs:n=2,m=4,bits=4", "nm:n=2,m=4,valueBits=4"],
+    ["obq:bits=4", "dense:valueBits=4"],
+  ])("is that of the stored form of %s, scales left out", async (method, encoding) => {
+    const [layer, design] = [await someLayer(), await loadDesign("systolic-32x32-ws")];
+    const compressed = createMethod(parseMethodChoice(method)).compressWeights(layer.matrix);
+
+    const cost = await simulatedCost(await network, await program, design, "energy");
+
+    const options = { layers: [layer.name], fidelity: "analytic", encoding } as const;
+    const { totals } = await simulate(await network, design, options);
+    expect(cost(layer, compressed) / totals.energyPj).toBeCloseTo(1, 9);
+  });
+
+  it("is less for weights of zeros where the array passes over them, as many as they are", async () => {
+    const [layer, design] = [await someLayer(), await loadDesign("cambricon-x")];
+    const cost = await simulatedCost(await network, await program, design, "cycles");
+    const costs = ["int8", "obs:n=2,m=4", "obs:sparsity=0.9"].map((method) =>
+      cost(layer, createMethod(parseMethodChoice(method)).compressWeights(layer.matrix)),
+    );
+
+    expect(costs[1]).toBeLessThan(costs[0]!);
+    expect(costs[2]).toBeLessThan(costs[1]!);
+  });
 
   it("is less for a container than for int8 where the array rebuilds weights, and less still with more rows of zeros", async () => {
     const [layer, design] = [await someLayer(), await loadDesign("smartexchange")];
