@@ -95,10 +95,10 @@ export function carryOver(
   { from, to }: Pick<ColumnBlock, "from" | "to">,
   became: ArrayLike<number>,
 ): void {
-  for (let k = to - 1; k >= from; k--) {
+  for (let k = to - 1; k >= from && to < size; k--) {
     let sum = 0;
     for (let i = from; i <= k; i++) sum += factor[i * size + k]! * (became[i - from]! - weights[i]!);
-    for (let j = to; j < size && sum !== 0; j++) weights[j]! += inverseFactor[k * size + j]! * sum;
+    for (let j = to; j < size; j++) weights[j]! += inverseFactor[k * size + j]! * sum;
   }
   for (let i = from; i < to; i++) weights[i] = became[i - from]!;
 }

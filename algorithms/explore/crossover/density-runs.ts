@@ -1,6 +1,7 @@
 /** Runs of one network on designs, cut by types of layers; each is run once, whoever asks for it. */
 import type { Design } from "../../../hw-models/design.js";
 import { createArray } from "../../../hw-models/pe-array/index.js";
+import { CancelledError } from "../../../sim/core/errors.js";
 import type { Network } from "../../../sim/ir/network.js";
 import type { Report } from "../../../sim/run/report-types.js";
 import type { SimulateOptions } from "../../../sim/run/run-network.js";
@@ -41,7 +42,7 @@ export class DensityRuns {
     this.#planned += runs;
   }
 
-  /** @param name tells designs apart @throws as `simulate` */
+  /** @param name tells designs apart @throws as `simulate`; CancelledError when the signal has aborted */
   async run(name: string, design: Design, weights: RunWeights, distribution: DistributionName): Promise<DesignRun> {
     const key = JSON.stringify([name, weights.encoding, weights.storage]);
     const runs = this.#runs.get(key) ?? new Map<DistributionName, DesignRun>();
@@ -55,6 +56,9 @@ export class DensityRuns {
 
   async #simulate(design: Design, weights: RunWeights, distribution: DistributionName): Promise<DesignRun> {
     const { onProgress: _own, ...options } = this.#options;
+    // Short runs give no turn of their own in which a signal could arrive.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (options.signal?.aborted) throw new CancelledError("the study");
     return runOf(await simulate(this.#network, design, { ...options, ...weights, values: { distribution } }), design);
   }
 }

@@ -14,7 +14,7 @@ import { quantizeSymmetrically } from "../functional/functional-codes.js";
 import type { Codes } from "../functional/functional-operands.js";
 import { isDecomposable } from "./decomposable.js";
 import { bitsOfLevels, codesOnLevels } from "./level-codes.js";
-import type { RealValueSource, RealValues } from "./real-values.js";
+import type { LayerWeightValues, RealValueSource, RealValues } from "./real-values.js";
 import type { LayerDecomposer } from "./smartdeal-layers.js";
 
 /** Weights whose containers are held at a time, all layers together: a byte each. */
@@ -112,9 +112,10 @@ export class ArrayValues {
     if (given.codes !== undefined) return { weight: given.codes };
     const bits = operation.weight.bitsPerElement;
     if (encoding === undefined || !operation.weightIsStatic) {
-      return { weight: codesOf(given.reals!, bits, operation.name) };
+      return { weight: codesOf(given, bits, operation.name) };
     }
-    const weight = codesOnLevels(given.reals!, encoding, bits) ?? codesOf(given.reals!, bits, operation.name);
+    const hasLevels = bitsOfLevels(encoding, bits) !== undefined;
+    const weight = hasLevels ? codesOnLevels(given.reals!, encoding, bits)! : codesOf(given, bits, operation.name);
     thin(weight, operation, encoding);
     return { weight };
   }
@@ -201,12 +202,10 @@ export function isSynthetic({ weights, activations }: RealValues["origin"]): boo
   return weights === "synthetic" || activations === "synthetic";
 }
 
-function codesOf(reals: Float64Array, bits: number, layer: string): Codes {
-  return quantizeSymmetrically(
-    { shape: [reals.length], precision: "fp64", values: reals },
-    bits,
-    `weights of ${layer}`,
-  );
+function codesOf(given: LayerWeightValues, bits: number, layer: string): Codes {
+  if (given.symmetricCodes !== undefined) return given.symmetricCodes(bits);
+  const values = given.reals!;
+  return quantizeSymmetrically({ shape: [values.length], precision: "fp64", values }, bits, `weights of ${layer}`);
 }
 
 /** Zeros the smallest weights: all but n of each m along the axis of their groups, or of each filter all but a stated part. */

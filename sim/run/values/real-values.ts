@@ -8,6 +8,8 @@ import type { ValueOrigin } from "../functional/functional-types.js";
 export interface LayerWeightValues {
   readonly codes?: Codes;
   readonly reals?: Float64Array;
+  /** Codes of `reals` under one symmetric scale, where they are had without making numbers first. */
+  readonly symmetricCodes?: (bits: number) => Codes;
   readonly smartdeal?: SmartDealWeights;
 }
 

@@ -37,15 +37,23 @@ export class SyntheticValues implements RealValueSource {
     const activations = N * G * C * ifmapHeight * ifmapWidth;
     const weights = G * K * C * R * S;
     const drawCodes = this.#drawCodes.bind(this);
-    const drawWeights = this.#drawWeights.bind(this);
+    const spread = Math.sqrt(2 / (C * R * S));
+    const drawWeights = (): Float64Array => this.#drawWeights(layer.weight, weights, spread);
+    const symmetricCodes = (bits: number): Codes => this.#drawWeightCodes(layer.weight, weights, spread, bits);
     return {
       get ifmap() {
         return drawCodes(layer.ifmap, activations, operation.ifmap.bitsPerElement);
       },
       get weight() {
-        return operation.weightIsStatic
-          ? { reals: drawWeights(layer.weight, weights, Math.sqrt(2 / (C * R * S))) }
-          : { codes: drawCodes(layer.weight, weights, operation.weight.bitsPerElement) };
+        if (!operation.weightIsStatic) {
+          return { codes: drawCodes(layer.weight, weights, operation.weight.bitsPerElement) };
+        }
+        return {
+          get reals() {
+            return drawWeights();
+          },
+          symmetricCodes,
+        };
       },
       origin: { weights: "synthetic", activations: "synthetic" },
     };
@@ -98,6 +106,26 @@ export class SyntheticValues implements RealValueSource {
       }
     });
     return weights;
+  }
+
+  /** As `quantizeSymmetrically` makes them of the drawn numbers: a code for each magnitude, with the largest that was drawn. */
+  #drawWeightCodes(tensor: string, count: number, spread: number, bits: number): Codes {
+    checkCodeCount(count, `tensor ${tensor}`);
+    const words = new Uint32Array(count);
+    new RandomWords(`${this.#seed}/weight/${tensor}`).fill(words);
+    let last = 0;
+    for (let at = 0; at < count; at++) last = Math.max(last, words[at]! >>> 16);
+    const magnitudes = this.#magnitudesOf(this.#distribution.weightShape).subarray(0, last + 1);
+    const largest = magnitudes[last]! * spread;
+    const most = 2 ** (bits - 1) - 1;
+    const codeOf = Int16Array.from(magnitudes, (magnitude) => roundHalfEven(((magnitude * spread) / largest) * most));
+    const codes = bits <= 8 ? new Int8Array(count) : new Int16Array(count);
+    for (let at = 0; at < count; at++) {
+      const drawn = words[at]!;
+      const code = codeOf[drawn >>> 16]!;
+      codes[at] = (drawn & 1) === 0 ? code : -code;
+    }
+    return codes;
   }
 
   /** True where no value is negative, since a Relu or a clip came last; pooling and movement keep what came before. */
