@@ -25,6 +25,7 @@ const EXAMPLES = [
   "pj compress model.onnx --method magnitude:n=2,m=4 --shape x=1,3,224,224 --out sparse",
   "pj compress model.onnx --method smartdeal:rate=8,fit=outputs --calibration fashion-mnist --out smartdeal",
   "pj compress model.onnx --method smartdeal:rate=5 --calibration fashion-mnist --cost-on smartexchange --out smartdeal",
+  "pj compress model.onnx --method obc:target=0.8,sparsest=0.95 --calibration fashion-mnist --cost-on cambricon-x --out mix",
   "pj compress model.onnx --method int4:form=qdq,calibration=mse --out int4",
 ];
 
@@ -162,7 +163,10 @@ export function compressCommand(): Command {
       "--accuracy-per-layer",
       "signal to noise of the outputs with the weights of each layer alone compressed (a run of the model a layer)",
     )
-    .option("--cost-on <design>", "a rate is of what layers cost on a design, not of stored bits; 4 is what int8 costs")
+    .option(
+      "--cost-on <design>",
+      "a rate (4 is what int8 costs) or a target is of what layers cost on a design, not of stored bits",
+    )
     .option("--cost <energy|cycles>", "what is counted on the design (default: energy)")
     .option("--out <folder>", "write model.onnx and compression.json there")
     .action(ending(compressAction));

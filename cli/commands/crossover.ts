@@ -105,6 +105,7 @@ async function readFlags(flags: CrossoverFlags) {
 async function crossoverAction(reference: string, flags: CrossoverFlags): Promise<number> {
   const { loadNetwork, renderJson, studyCrossover } = await import("../../index.js");
   const { on, formats, ...given } = await readFlags(flags);
+  const signal = interruptSignal();
   const designs: StudiedDesign[] = [];
   for (const name of on) designs.push(await studied(name));
   await requireApart(designs);
@@ -118,7 +119,7 @@ async function crossoverAction(reference: string, flags: CrossoverFlags): Promis
     encodings,
     ...chosen,
     seed: flags.seed,
-    signal: interruptSignal(),
+    signal,
     onProgress: progress.update,
     ...(densities !== undefined && { densities }),
     ...(resolution !== undefined && { resolution }),

@@ -1,9 +1,10 @@
 /** `pj crossover` as a user types it. */
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CLI_MISSING, pj } from "../helpers/run-cli.js";
+import { CLI_ENTRY, CLI_MISSING, pj } from "../helpers/run-cli.js";
 
 if (CLI_MISSING !== undefined) console.log(`skipped: ${CLI_MISSING}`);
 
@@ -69,6 +70,20 @@ describe.skipIf(CLI_MISSING !== undefined)("pj crossover", () => {
     const rows = stdout.trimEnd().split("\r\n");
     expect(rows[0]).toMatch(/^design,rival,layer_type,layers,values,density,/);
     expect(rows.slice(1).every((row) => row.includes(",laplacian,"))).toBe(true);
+  });
+
+  it("exits 130 after Ctrl-C between two runs, and writes nothing", async () => {
+    const child = spawn(process.execPath, [CLI_ENTRY, "crossover", "mobilenetv2", "--on", "scnn"]);
+    const written = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].on("data", (chunk: Buffer) => (written[name] += chunk));
+    setTimeout(() => child.kill("SIGINT"), 3000);
+
+    const code = await new Promise((resolve) => child.on("close", resolve));
+
+    expect(code).toBe(130);
+    expect(written.stdout).toBe("");
+    expect(written.stderr).toContain("nothing was written");
   });
 
   it.each([

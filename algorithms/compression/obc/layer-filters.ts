@@ -14,8 +14,8 @@ import { type BlockInverse, type Hessian, hessianOfProducts, inverseOf } from ".
 /** Inputs that are always worked on at once, and inputs of a block where they are not. */
 const WHOLE_SIZE = 600;
 const BLOCK_SIZE = 256;
-/** Products of a whole layer, filters * inputs^3, that are still done at once: seconds. */
-const MAX_WORK = 2 ** 39;
+/** Products of a whole layer, filters * inputs^3, that are still done at once: within some ten seconds. */
+const MAX_WORK = 2 ** 38;
 
 export interface LayerFilters {
   readonly reduction: number;
