@@ -155,7 +155,7 @@ async function measure(program: Program, layers: readonly Layer[], text: string)
 /** Methods from the worst to the best that is expected of them. */
 const FORMS: readonly (readonly [form: string, ...methods: string[]])[] = [
   ["2:4 in 8 bits", "magnitude:n=2,m=4,rounding=nearest", "magnitude:n=2,m=4", "obs:n=2,m=4"],
-  ["4 bits", "int4:rounding=nearest,scale=max", "int4:rounding=nearest", "obq:bits=4"],
+  ["4 bits", "int4:rounding=nearest", "int4", "obq:bits=4"],
   ["2:4 in 4 bits", "magnitude:n=2,m=4,bits=4,rounding=nearest", "magnitude:n=2,m=4,bits=4", "obs:n=2,m=4,bits=4"],
 ];
 

@@ -9,7 +9,7 @@ import type { AccumulatorParameters } from "../arithmetic-parameters.js";
 import { type LayerValues, NO_VALUED_COUNTS, type TileBox, type ValuedRun } from "../layer-values.js";
 import { TileOperands } from "../tile-operands.js";
 import type { BitFusionParameters } from "./bit-fusion-parameters.js";
-import { digitsOf, type FusionMode, partsOf } from "./fusion-mode.js";
+import { DigitTable, type FusionMode, partsOf } from "./fusion-mode.js";
 import { FusionUnit } from "./fusion-unit.js";
 import { ReductionBlocks } from "./reduction-blocks.js";
 
@@ -37,7 +37,11 @@ export class BitFusionRun {
   readonly #blocks: ReductionBlocks;
   readonly #arithmetic: AccumulatorArithmetic;
   readonly #unit = new FusionUnit();
+  readonly #activationDigits: DigitTable;
+  readonly #weightDigits: DigitTable;
   readonly #steps: readonly Step[];
+  /** Of the rows, the first that any block has places for. */
+  readonly #firstRow: number;
   /** Activations of each unit, by row and column. */
   readonly #activations: Digits[];
   /** Psum that each unit gives, and that each accumulator holds. */
@@ -60,6 +64,8 @@ export class BitFusionRun {
   ) {
     this.#parameters = parameters;
     this.#mode = mode;
+    this.#activationDigits = new DigitTable(mode.activationDigits);
+    this.#weightDigits = new DigitTable(mode.weightDigits);
     this.#tile = tile;
     this.#operands = new TileOperands(layer, tile);
     this.#blocks = new ReductionBlocks(parameters, tile, mode.products);
@@ -69,17 +75,21 @@ export class BitFusionRun {
     this.#sums = new Float64Array(parameters.cols);
     this.#ofmap = new Int32Array(this.#operands.positions * tile.extent.G * tile.extent.K);
     this.#steps = this.#listSteps();
+    const rowsInUse = ceilDiv(Math.min(this.#blocks.length, parameters.rows * mode.products), mode.products);
+    this.#firstRow = parameters.rows - rowsInUse;
   }
 
   /** @throws UnsupportedError on overflow, when the design says so, or for an operand wider than its layer says */
   run(): ValuedRun {
     const { rows, cols } = this.#parameters;
     const cycles = this.#steps.length + rows + cols - 1;
+    // Columns without a channel and rows without a place, at the top, pass nothing on that counts.
+    const lastCol = Math.min(cols, this.#tile.extent.K) - 1;
     for (let cycle = 0; cycle < cycles; cycle++) {
       // Registers change at the end of a cycle: who reads one goes before who writes it.
-      for (let col = cols - 1; col >= 0; col--) {
+      for (let col = lastCol; col >= 0; col--) {
         this.#accumulate(this.#steps[cycle - rows - col], col);
-        for (let row = rows - 1; row >= 0; row--) this.#work(this.#steps[cycle - row - col], row, col);
+        for (let row = rows - 1; row >= this.#firstRow; row--) this.#work(this.#steps[cycle - row - col], row, col);
       }
     }
     return {
@@ -139,16 +149,17 @@ export class BitFusionRun {
     const { cols } = this.#parameters;
     const at = row * cols + col;
     const places = step.placesOfRow[row]!;
-    const above = row === 0 ? 0 : this.#psums[at - cols]!;
+    const above = row === this.#firstRow ? 0 : this.#psums[at - cols]!;
     this.#psums[at] = above;
     if (places.length === 0) return;
     const activations = col === 0 ? this.#feed(step, places) : this.#activations[at - 1]!;
     this.#activations[at] = activations;
     const k = step.k + col;
     if (k >= this.#tile.extent.K) return;
-    const weights = places.map((place) =>
-      digitsOf(this.#operands.weight(step.group, k, place), this.#mode.weightDigits),
-    );
+    const weights: (readonly number[])[] = [];
+    for (let lane = 0; lane < places.length; lane++) {
+      weights.push(this.#weightDigits.of(this.#operands.weight(step.group, k, places[lane]!)));
+    }
     this.#psums[at] = above + this.#unit.multiply(activations, weights, step.part);
     if (step.isFirstPart) {
       this.#weightReads += places.length;
@@ -161,9 +172,7 @@ export class BitFusionRun {
   /** Activations as they come out of the ifmap buffer, kept until their last part has gone in. */
   #feed({ position, group, isFirstPart }: Step, places: readonly number[]): Digits {
     if (isFirstPart) this.#ifmapReads += places.length;
-    return places.map((place) =>
-      digitsOf(this.#operands.activation(position, group, place), this.#mode.activationDigits),
-    );
+    return places.map((place) => this.#activationDigits.of(this.#operands.activation(position, group, place)));
   }
 
   #accumulate(step: Step | undefined, col: number): void {

@@ -72,3 +72,23 @@ export function digitsOf(operand: number, digits: number): number[] {
     digit === digits - 1 ? top : (operand >> (DIGIT_BITS * digit)) & 3,
   );
 }
+
+/** Digits of operands of one width, worked out once for each operand. */
+export class DigitTable {
+  readonly #digits: number;
+  readonly #known = new Map<number, readonly number[]>();
+
+  constructor(digits: number) {
+    this.#digits = digits;
+  }
+
+  /** @throws UnsupportedError as `digitsOf` */
+  of(operand: number): readonly number[] {
+    let digits = this.#known.get(operand);
+    if (digits === undefined) {
+      digits = digitsOf(operand, this.#digits);
+      this.#known.set(operand, digits);
+    }
+    return digits;
+  }
+}

@@ -20,18 +20,21 @@ export class FusionUnit {
     part: { readonly activation: number; readonly weight: number },
   ): number {
     let sum = 0;
-    for (const [lane, activation] of activations.entries()) {
-      const weight = weights[lane]!;
-      for (let a = part.activation * DIGITS_OF_PART; a < endOf(part.activation, activation.length); a++) {
-        for (let w = part.weight * DIGITS_OF_PART; w < endOf(part.weight, weight.length); w++) {
-          sum += brick(activation[a]!, weight[w]!) * 2 ** (DIGIT_BITS * (a + w));
-          this.brickOps++;
-        }
+    const [fromA, fromW] = [part.activation * DIGITS_OF_PART, part.weight * DIGITS_OF_PART];
+    for (let lane = 0; lane < activations.length; lane++) {
+      const [activation, weight] = [activations[lane]!, weights[lane]!];
+      const [endA, endW] = [endOf(part.activation, activation.length), endOf(part.weight, weight.length)];
+      for (let a = fromA; a < endA; a++) {
+        for (let w = fromW; w < endW; w++) sum += brick(activation[a]!, weight[w]!) * PLACES[a + w]!;
       }
+      this.brickOps += Math.max(0, endA - fromA) * Math.max(0, endW - fromW);
     }
     return sum;
   }
 }
+
+/** What a product of two digits counts for, by their places together. */
+const PLACES = Array.from({ length: 4 * DIGITS_OF_PART }, (_, place) => 2 ** (DIGIT_BITS * place));
 
 function endOf(part: number, digits: number): number {
   return Math.min((part + 1) * DIGITS_OF_PART, digits);
