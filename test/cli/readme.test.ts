@@ -45,14 +45,14 @@ describe.skipIf(CLI_MISSING !== undefined)("README", () => {
     });
   }
 
-  it("has only commands that work", async () => {
-    const lines = commands();
+  it("shows commands", () => {
+    expect(commands().length).toBeGreaterThanOrEqual(7);
+  });
 
-    expect(lines.length).toBeGreaterThanOrEqual(7);
-    for (const line of lines) {
-      const { code, stderr } = await pj(words(line));
-      expect(`${line}: ${code} ${stderr}`).toBe(`${line}: 0 `);
-    }
+  it.each(commands())("has a command that works: pj %s", async (line) => {
+    const { code, stderr } = await pj(words(line));
+
+    expect([code, stderr]).toEqual([0, ""]);
   });
 
   it("has a design that loads", async () => {
