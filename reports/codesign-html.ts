@@ -32,7 +32,7 @@ ${figure(plots.energy, "Accuracy against energy; up and to the left is better.")
 `;
 }
 
-const HEADS = ["weights", "design", "front", "accuracy", "latency", "energy", "weights", "metadata", "DRAM", "cycles"];
+const HEADS = ["weights", "design", "front", "accuracy", "latency", "energy", "stored", "metadata", "DRAM", "cycles"];
 
 function tableOf({ entries }: Codesign): string {
   const rows = entries.map((entry) => `<tr>${cellsOf(entry)}</tr>`);

@@ -32,11 +32,11 @@ function columnsOf({ entries }: Codesign, width: number): Column<CodesignEntry>[
     align: "right" as const,
     cell: ({ figures }: CodesignEntry) => (figures === undefined ? "-" : text(figures)),
   });
-  const fixed = 2 + 8 + 10 + 10 + 10 + 5;
+  const fixed = 2 + 9 + 10 + 10 + 10;
   const names = Math.max(LEAST_NAMES, width - fixed);
   const design = nameWidth(
     entries.map((entry) => entry.design),
-    Math.min(LONGEST_DESIGN, Math.floor(names * 0.45)),
+    Math.min(LONGEST_DESIGN, Math.floor(names / 2)),
   );
   const encoding = nameWidth(
     entries.map((entry) => entry.encoding),
@@ -51,7 +51,7 @@ function columnsOf({ entries }: Codesign, width: number): Column<CodesignEntry>[
     figure("accuracy", 8, ({ accuracyFraction }) => accuracyText(accuracyFraction)),
     figure("latency", 9, ({ latencySeconds }) => seconds(latencySeconds)),
     figure("energy", 9, ({ energyPj }) => joules(energyPj)),
-    figure("weights", 9, ({ weightBytes }) => bytes(weightBytes)),
+    figure("stored", 9, ({ weightBytes }) => bytes(weightBytes)),
     figure("metadata", 9, ({ metadataBytes }) => bytes(metadataBytes)),
     figure("DRAM", 9, ({ dramBytes }) => bytes(dramBytes)),
     figure("cycles", 12, ({ cycles }) => grouped(cycles, 12)),
@@ -81,7 +81,7 @@ export function renderCodesign(study: Codesign, pageColumns: number, paint: Pain
   const legend = [
     [FRONT_MARK, `no other pair is better in one of ${study.objectives.join(", ")} and as good in the others`],
     ["accuracy", "in the arithmetic of the design, with the weights that it runs"],
-    ["weights", "as the design stores them, metadata among them"],
+    ["stored", "weights as the design stores them, metadata among them"],
   ] as const;
   const arrays = designs.map(({ name, array, areaUm2 }) => [name, `${array}, ${squareMillimetres(areaUm2)}`] as const);
   const refusals = entries.flatMap(({ encoding, design, refusal }) =>

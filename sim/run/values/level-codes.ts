@@ -4,9 +4,11 @@
  */
 import { fitLevels, nearestLevel } from "../../../algorithms/compression/levels.js";
 import { pow2Levels } from "../../../algorithms/compression/pow2.js";
+import { UnsupportedError } from "../../core/errors.js";
 import { ApotEncoding, apotTable } from "../../ir/encodings/apot.js";
 import { bitsFor } from "../../ir/encodings/bit-packing.js";
 import type { EncodingChoice } from "../../ir/encodings/encoding.js";
+import { createEncoding, formatEncodingChoice } from "../../ir/encodings/index.js";
 import { pow2Table } from "../../ir/encodings/pow2.js";
 import type { Codes } from "../functional/functional-operands.js";
 
@@ -37,11 +39,34 @@ export function bitsOfLevels(encoding: EncodingChoice, bits: number): number | u
   return greatest === undefined ? undefined : 1 + bitsFor(greatest + 1);
 }
 
-/** Magnitudes of an encoding, rising from 0. */
-function levelsOf({ name, parameters }: EncodingChoice, bits: number): readonly number[] | undefined {
-  if (name === "pow2") return pow2Levels(pow2Table.parse(parameters).bits);
-  if (name === "apot") return new ApotEncoding(apotTable.parse(parameters)).levels;
+/**
+ * Magnitudes of an encoding, rising from 0.
+ * @throws ConfigError for wrong parameters, UnsupportedError for levels that the array's weights do not hold
+ */
+function levelsOf(choice: EncodingChoice, bits: number): readonly number[] | undefined {
+  const { name, parameters } = choice;
+  if (name === "pow2" || name === "apot") {
+    createEncoding(choice);
+    return withinWidth(
+      name === "pow2"
+        ? pow2Levels(pow2Table.parse(parameters).bits)
+        : new ApotEncoding(apotTable.parse(parameters)).levels,
+      choice,
+      bits,
+    );
+  }
   const { valueBits } = parameters;
   if (typeof valueBits !== "number" || valueBits >= bits) return undefined;
   return Array.from({ length: 2 ** (valueBits - 1) }, (_, level) => level);
+}
+
+function withinWidth(levels: readonly number[], choice: EncodingChoice, bits: number): readonly number[] {
+  const greatest = levels.at(-1)!;
+  if (greatest < 2 ** (bits - 1)) return levels;
+  throw new UnsupportedError({
+    where: `encoding ${formatEncodingChoice(choice)}`,
+    got: `weights of up to ${greatest} for multipliers of ${bits} bits`,
+    want: `at most ${2 ** (bits - 1) - 1}`,
+    fix: "fewer bits a code, or --set peArray.weightBits=16",
+  });
 }

@@ -1,5 +1,6 @@
 /** Drawn weights on the levels of their encoding. */
 import { describe, expect, it } from "vitest";
+import { ConfigError } from "../../../../../sim/core/errors.js";
 import { loadDesign } from "../../../../../sim/run/load-design.js";
 import { runNetwork } from "../../../../../sim/run/run-network.js";
 import { codesOnLevels } from "../../../../../sim/run/values/level-codes.js";
@@ -36,6 +37,14 @@ describe("codes on levels", () => {
     expect([...codesOnLevels(reals, { name: "dense", parameters: { valueBits: 4 } }, 8)!]).toEqual([
       1, -2, 7, 3, 0, -7,
     ]);
+  });
+
+  it("refuses levels that the weights do not hold, and parameters that are wrong", () => {
+    // 2^14 is the largest of 15 powers; seven bits of sums reach 256 + 128 + 64.
+    expect(() => codesOnLevels(REALS, { name: "pow2", parameters: { bits: 5 } }, 8)).toThrow(/16384[\s\S]*127/);
+    expect(() => codesOnLevels(REALS, { name: "apot", parameters: { bits: 7 } }, 8)).toThrow(/448/);
+    expect(codesOnLevels(REALS, { name: "pow2", parameters: { bits: 5 } }, 16)).toBeDefined();
+    expect(() => codesOnLevels(REALS, { name: "pow2", parameters: { bits: 9 } }, 16)).toThrow(ConfigError);
   });
 
   it("keeps weights of nothing at nothing", () => {
