@@ -26,10 +26,19 @@ export async function renderCodesignHtml(study: Codesign): Promise<string> {
 <ul class="legend">${legend}</ul>
 ${figure(plots.latency, "Accuracy against latency; up and to the left is better.")}
 ${figure(plots.energy, "Accuracy against energy; up and to the left is better.")}
+<p>On the front:</p><ol>${frontOf(study)}</ol>
 <h2>Figures</h2><div class="scroll">${tableOf(study)}</div>
 <p>picojoule ${escapeHtml(study.tool.version)}, seed ${escapeHtml(study.seed)}, ${study.fidelity} fidelity.</p>
 </body></html>
 `;
+}
+
+/** Pairs on the front, by the numbers that they have in the plots. */
+function frontOf({ entries }: Codesign): string {
+  return entries
+    .filter(({ isOnFront }) => isOnFront)
+    .map(({ encoding, design }) => `<li>${escapeHtml(encoding)} on ${escapeHtml(design)}</li>`)
+    .join("");
 }
 
 const HEADS = ["weights", "design", "front", "accuracy", "latency", "energy", "stored", "metadata", "DRAM", "cycles"];

@@ -1,4 +1,4 @@
-/** Accuracy of every pair against its latency and its energy, as SVG without a script; pairs on the front are filled and named. */
+/** Accuracy of every pair against its latency and its energy, as SVG without a script; pairs on the front are filled and numbered. */
 import type { Codesign, CodesignEntry, CodesignFigures } from "../algorithms/explore/codesign.js";
 import { COLOURS, drawing, svgOf } from "./svg.js";
 
@@ -6,8 +6,8 @@ export type CodesignPlotName = "latency" | "energy";
 
 const WIDTH = 720;
 const HEIGHT = 420;
-/** Room to the right for the names of pairs. */
-const MARGIN_RIGHT = 170;
+/** Marks that can be filled, one a design. */
+const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye"] as const;
 const PICO = 1e-12;
 
 const AXES: Readonly<
@@ -42,21 +42,21 @@ async function plotAgainst({ entries, designs }: Codesign, name: CodesignPlotNam
     document,
     width: WIDTH,
     height: HEIGHT,
-    marginRight: MARGIN_RIGHT,
+    marginRight: 24,
     marginTop: 30,
     marginLeft: 56,
     style: { background: "white", color: "black", fontSize: "12px" },
-    x: { type: "log", label, grid: true },
+    x: { type: "log", label, grid: true, ticks: 6, tickFormat: "~g" },
     y: { label: "accuracy (%)", grid: true },
     color: { domain: designs.map((design) => design.name), range: [...COLOURS] },
-    symbol: { domain: designs.map((design) => design.name) },
+    symbol: { domain: designs.map((design) => design.name), range: [...SYMBOLS] },
     marks: [
       Plot.dot(
         points.filter(({ isOnFront }) => !isOnFront),
         place,
       ),
       Plot.dot(front, { ...place, fill: "design" }),
-      Plot.text(front, { x: "x", y: "accuracy", text: "encoding", dx: 9, textAnchor: "start" }),
+      Plot.text(front, { x: "x", y: "accuracy", text: (_: unknown, at: number) => String(at + 1), dy: -11 }),
     ],
   });
   return svgOf(plot, `accuracy against ${label} of each pair of weights and design`);
