@@ -38,7 +38,7 @@ export interface CodesignModel {
 }
 
 export interface CodesignFigures {
-  /** Of lines of text the part of characters that are right, else of samples. */
+  /** Of lines of text the part of characters other than spaces that are right, else of samples. */
   readonly accuracyFraction: number;
   readonly cycles: number;
   readonly latencySeconds: number;
@@ -122,7 +122,7 @@ export async function codesign(
   }
   if (known === undefined) refuseAll(pairs);
   const { data, source: from, isGenerated, samples, calibrationSamples } = known;
-  const floatAccuracyFraction = known.floatCharacterAccuracy ?? known.floatTop1;
+  const floatAccuracyFraction = known.floatSpacelessCharacterAccuracy ?? known.floatTop1;
   return {
     schema: CODESIGN_SCHEMA_ID,
     tool: { name: "picojoule", version: VERSION },
@@ -185,7 +185,7 @@ async function accuracyOnce(
 
 function figuresOf({ totals, functional }: Report, accuracy: DesignAccuracy): CodesignFigures {
   return {
-    accuracyFraction: accuracy.characterAccuracy ?? accuracy.top1,
+    accuracyFraction: accuracy.spacelessCharacterAccuracy ?? accuracy.top1,
     cycles: totals.cycles,
     latencySeconds: totals.latencySeconds,
     energyPj: totals.energyPj,
