@@ -16,13 +16,12 @@ export async function renderCodesignHtml(study: Codesign): Promise<string> {
       return `<li><span style="background:${COLOURS[at % COLOURS.length]}"></span>${text}</li>`;
     })
     .join("");
-  const inFloat = floatAccuracyFraction === undefined ? "" : `, ${accuracyText(floatAccuracyFraction)} in float`;
   const origin = data.isGenerated ? "GENERATED, not real" : data.source;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Weights and designs together</title><style>${PAGE_STYLE}</style></head><body>
 <h1>Weights and designs together</h1>
-<p>${escapeHtml(study.model)}, evaluated on ${data.samples} samples of ${escapeHtml(data.data)} (${escapeHtml(origin)})${inFloat}. Filled points: no other pair is better in one of ${study.objectives.join(", ")} and as good in the others.</p>
+<p>${escapeHtml(study.model)}, evaluated on ${data.samples} samples of ${escapeHtml(data.data)} (${escapeHtml(origin)}), ${accuracyText(floatAccuracyFraction)} in float. Filled points: no other pair is better in one of ${study.objectives.join(", ")} and as good in the others.</p>
 <ul class="legend">${legend}</ul>
 ${figure(plots.latency, "Accuracy against latency; up and to the left is better.")}
 ${figure(plots.energy, "Accuracy against energy; up and to the left is better.")}

@@ -75,7 +75,7 @@ export function renderCodesign(study: Codesign, pageColumns: number, paint: Pain
   const head = [
     ["model", study.model],
     ["evaluated on", `${data.samples} samples of ${data.data} (${origin})`],
-    ...(floatAccuracyFraction === undefined ? [] : [["in float", accuracyText(floatAccuracyFraction)] as const]),
+    ["in float", accuracyText(floatAccuracyFraction)],
     ["run", `${study.fidelity} fidelity, seed ${study.seed}`],
   ] as const;
   const legend = [

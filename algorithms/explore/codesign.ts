@@ -10,8 +10,9 @@ import { VERSION } from "../../sim/core/version.js";
 import type { Program } from "../../sim/ir/import/onnx-program.js";
 import type { Network } from "../../sim/ir/network.js";
 import { arithmeticOf } from "../../sim/run/datapath-arithmetic.js";
-import { type DesignAccuracy, evaluateOnDesign } from "../../sim/run/evaluation/accuracy-on-design.js";
-import type { ModelVariant } from "../../sim/run/evaluation/evaluate.js";
+import type { Accuracy } from "../../sim/run/evaluation/accuracy.js";
+import { DEFAULT_CALIBRATION_SAMPLES, type DesignAccuracy } from "../../sim/run/evaluation/accuracy-on-design.js";
+import { evaluate, type ModelVariant } from "../../sim/run/evaluation/evaluate.js";
 import type { NamedTensors } from "../../sim/run/inference/input-checks.js";
 import type { Report } from "../../sim/run/report-types.js";
 import type { SimulateOptions } from "../../sim/run/run-network.js";
@@ -28,13 +29,13 @@ export const DEFAULT_OBJECTIVES: readonly Objective[] = ["accuracy", "latency", 
 
 /** The model as one way of compression leaves it. */
 export interface CodesignModel {
-  /** As it was asked for: a method with its parameters, or `dense`. */
+  /** The method with its parameters, as it was asked for. */
   readonly encoding: string;
   readonly network: Network;
   readonly program: Program;
   readonly inputs?: NamedTensors;
-  /** The compressed model, where a method made it. */
-  readonly compressed?: ModelVariant;
+  /** The compressed model: the one that `network` and `program` are of. */
+  readonly compressed: ModelVariant;
 }
 
 export interface CodesignFigures {
@@ -71,8 +72,8 @@ export interface Codesign {
   readonly fidelity: "cycle" | "analytic";
   readonly model: string;
   readonly data: Pick<DesignAccuracy, "data" | "source" | "isGenerated" | "samples" | "calibrationSamples">;
-  /** Of the model as it is; absent for a quantized file. */
-  readonly floatAccuracyFraction?: number;
+  /** Of the model as it is. */
+  readonly floatAccuracyFraction: number;
   readonly objectives: readonly Objective[];
   readonly designs: readonly { readonly name: string; readonly array: string; readonly areaUm2: number }[];
   /** Encodings in order, designs within each. */
@@ -93,7 +94,7 @@ export interface CodesignOptions
 /**
  * Runs every model on every design.
  * @param source the model as it was given
- * @throws ConfigError when no pair runs; as `simulate` and `evaluateOnDesign` for what is not a refusal of a design
+ * @throws ConfigError when no pair runs; as `simulate` and `evaluate` for what is not a refusal of a design
  */
 export async function codesign(
   source: Program,
@@ -101,39 +102,47 @@ export async function codesign(
   designs: readonly Design[],
   options: CodesignOptions,
 ): Promise<Codesign> {
-  const { objectives = DEFAULT_OBJECTIVES, seed = "0", fidelity = "cycle" } = options;
-  const pairs: Omit<CodesignEntry, "isOnFront">[] = [];
-  const described = new Map<string, { array: string; areaUm2: number }>();
-  let known: DesignAccuracy | undefined;
+  const { objectives = DEFAULT_OBJECTIVES, seed = "0", fidelity = "cycle", dataSet } = options;
+  const pairs: { readonly model: CodesignModel; readonly design: Design; readonly outcome: Report | string }[] = [];
   for (const model of models) {
-    const accuracies = new Map<string, DesignAccuracy>();
     for (const design of designs) {
-      const pair = { encoding: model.encoding, design: design.name };
-      const report = await runPair(model, design, options).catch(refusalOf);
-      if (typeof report === "string") {
-        pairs.push({ ...pair, refusal: report });
-        continue;
-      }
-      described.set(design.name, { array: report.array, areaUm2: report.totals.areaUm2 });
-      const accuracy = await accuracyOnce(accuracies, source, model, design, options);
-      known ??= accuracy;
-      pairs.push({ ...pair, figures: figuresOf(report, accuracy) });
+      pairs.push({ model, design, outcome: await runPair(model, design, options).catch(refusalOf) });
     }
   }
-  if (known === undefined) refuseAll(pairs);
-  const { data, source: from, isGenerated, samples, calibrationSamples } = known;
-  const floatAccuracyFraction = known.floatSpacelessCharacterAccuracy ?? known.floatTop1;
+  const run = pairs.flatMap(({ model, design, outcome }) => (typeof outcome === "string" ? [] : [{ model, design }]));
+  if (run.length === 0) refuseAll(pairs[0]?.outcome as string | undefined);
+  const { samples, calibrationSamples, floatAccuracyFraction, accuracyOf } = await evaluatePairs(source, run, options);
+  const described = new Map(
+    pairs.flatMap(({ design, outcome }) =>
+      typeof outcome === "string" ? [] : [[design.name, { array: outcome.array, areaUm2: outcome.totals.areaUm2 }]],
+    ),
+  );
   return {
     schema: CODESIGN_SCHEMA_ID,
     tool: { name: "picojoule", version: VERSION },
     seed,
     fidelity,
     model: source.source,
-    data: { data, source: from, isGenerated, samples, calibrationSamples },
-    ...(floatAccuracyFraction !== undefined && { floatAccuracyFraction }),
+    data: {
+      data: dataSet.name,
+      source: dataSet.source,
+      isGenerated: dataSet.isGenerated,
+      samples,
+      calibrationSamples,
+    },
+    floatAccuracyFraction,
     objectives,
     designs: [...described].map(([name, rest]) => ({ name, ...rest })),
-    entries: markFront(pairs, objectives),
+    entries: markFront(
+      pairs.map(({ model, design, outcome }) => ({
+        encoding: model.encoding,
+        design: design.name,
+        ...(typeof outcome === "string"
+          ? { refusal: outcome }
+          : { figures: figuresOf(outcome, accuracyOf(model, design)) }),
+      })),
+      objectives,
+    ),
   };
 }
 
@@ -160,32 +169,47 @@ function runPair({ network, program, inputs }: CodesignModel, design: Design, op
   });
 }
 
-/** Accuracy on a design, evaluated once for all designs of one arithmetic. */
-async function accuracyOnce(
-  known: Map<string, DesignAccuracy>,
+/** Accuracy of each model in each arithmetic of the designs that run it, all beside the float model on the same samples. */
+async function evaluatePairs(
   source: Program,
-  { encoding, compressed }: CodesignModel,
-  design: Design,
+  pairs: readonly { readonly model: CodesignModel; readonly design: Design }[],
   { dataSet, limit, seed, signal, onProgress }: CodesignOptions,
-): Promise<DesignAccuracy> {
-  const key = JSON.stringify(arithmeticOf(design));
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const accuracy = await evaluateOnDesign(source, design, dataSet, {
-    encoding,
-    ...(compressed !== undefined && { compressed }),
+) {
+  const nameOf = (model: CodesignModel, design: Design): string =>
+    JSON.stringify([model.encoding, arithmeticOf(design)]);
+  const variants = new Map<string, ModelVariant>();
+  for (const { model, design } of pairs) {
+    const name = nameOf(model, design);
+    if (!variants.has(name)) variants.set(name, { ...model.compressed, arithmetic: arithmeticOf(design) });
+  }
+  const calibrationSamples = DEFAULT_CALIBRATION_SAMPLES;
+  const evaluation = await evaluate(source, dataSet, {
+    calibrationSamples,
+    variants: [...variants.values()],
     ...(limit !== undefined && { limit }),
     ...(seed !== undefined && { seed }),
     ...(signal !== undefined && { signal }),
     ...(onProgress !== undefined && { onProgress }),
   });
-  known.set(key, accuracy);
-  return accuracy;
+  const accuracies = new Map(
+    [...variants.keys()].map((name, at) => [name, fractionOf(evaluation.variants[at]!.accuracy)]),
+  );
+  return {
+    samples: evaluation.samples,
+    calibrationSamples,
+    floatAccuracyFraction: fractionOf(evaluation.model.accuracy),
+    accuracyOf: (model: CodesignModel, design: Design): number => accuracies.get(nameOf(model, design))!,
+  };
 }
 
-function figuresOf({ totals, functional }: Report, accuracy: DesignAccuracy): CodesignFigures {
+/** Of lines of text what is right of characters other than spaces, else of samples. */
+function fractionOf({ spacelessCharacterAccuracy, top1 = 0 }: Accuracy): number {
+  return spacelessCharacterAccuracy ?? top1;
+}
+
+function figuresOf({ totals, functional }: Report, accuracyFraction: number): CodesignFigures {
   return {
-    accuracyFraction: accuracy.spacelessCharacterAccuracy ?? accuracy.top1,
+    accuracyFraction,
     cycles: totals.cycles,
     latencySeconds: totals.latencySeconds,
     energyPj: totals.energyPj,
@@ -219,10 +243,10 @@ function markFront(
   return pairs.map((pair) => ({ ...pair, isOnFront: pair.figures !== undefined && front[at++]! }));
 }
 
-function refuseAll(pairs: readonly Omit<CodesignEntry, "isOnFront">[]): never {
+function refuseAll(first: string | undefined): never {
   throw new ConfigError({
     where: "codesign",
-    got: `no pair that runs; the first: ${pairs[0]?.refusal ?? "there is none"}`,
+    got: `no pair that runs; the first: ${first ?? "there is none"}`,
     want: "a design that takes the weights as one of the encodings makes them",
     fix: "name another design or encoding",
   });

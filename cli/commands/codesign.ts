@@ -90,8 +90,8 @@ async function codesignAction(reference: string, flags: CodesignFlags): Promise<
         encoding,
         network,
         program: program!,
+        compressed: compressed!,
         ...(inputs && { inputs }),
-        ...(compressed && { compressed }),
       });
     }
     const { fidelity, objectives, limit, macsPerLayer } = given;

@@ -32,9 +32,6 @@ export interface DesignAccuracy {
   /** Of text: 1 - edit distance / length. */
   readonly floatCharacterAccuracy?: number;
   readonly characterAccuracy?: number;
-  /** The same with spaces left out of both texts, as PaddleOCR's metric does. */
-  readonly floatSpacelessCharacterAccuracy?: number;
-  readonly spacelessCharacterAccuracy?: number;
   /** Part of the samples where the design says what the file's own arithmetic says, right or wrong. */
   readonly agreementFraction: number;
   /** The same model in the arithmetic of the ONNX standard. */
@@ -134,22 +131,12 @@ export async function evaluateOnDesign(
     top1: right(accuracy),
     ...(method !== undefined && floatCharacters !== undefined && { floatCharacterAccuracy: floatCharacters }),
     ...(ownCharacters !== undefined && { characterAccuracy: ownCharacters }),
-    ...spacelessOf(method === undefined ? undefined : model.accuracy, accuracy),
     agreementFraction,
     onnxTop1: right(standard),
     ...(standard.characterAccuracy !== undefined && { onnxCharacterAccuracy: standard.characterAccuracy }),
     ...(elements > 0 && { mismatchFraction: sumOf(layers, "mismatches") / elements }),
     overflowEvents: sumOf(layers, "overflowEvents"),
     layers,
-  };
-}
-
-/** Characters without spaces, of the float model where there is one and of the design's. */
-function spacelessOf(float: Accuracy | undefined, own: Accuracy) {
-  const [before, after] = [float?.spacelessCharacterAccuracy, own.spacelessCharacterAccuracy];
-  return {
-    ...(before !== undefined && { floatSpacelessCharacterAccuracy: before }),
-    ...(after !== undefined && { spacelessCharacterAccuracy: after }),
   };
 }
 
