@@ -2,6 +2,9 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
+/** Columns of text that is written to files. */
+export const PAGE_WIDTH_OF_FILES = 140;
+
 /**
  * Writes to standard output and waits until it is taken.
  * @throws ConfigError when it is not, as on a full disk; a reader that went away ends the program quietly before that

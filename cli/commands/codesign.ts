@@ -4,9 +4,9 @@ import type { Codesign, CodesignModel, Design } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { isModelFile, loadModel } from "../model-values.js";
-import { print, writeFiles } from "../output.js";
+import { PAGE_WIDTH_OF_FILES } from "../output.js";
 import { startProgress } from "../progress.js";
-import { terminalPage } from "../terminal.js";
+import { requireApart, showStudy } from "../studies.js";
 import { openSet, openStore } from "../value-flags.js";
 
 interface CodesignFlags extends CommonOptions {
@@ -28,7 +28,6 @@ const EXAMPLES = [
   "pj codesign model.onnx --on diannao,sigma --encoding int8 --eval fashion-mnist --objectives accuracy,energy,area",
 ];
 
-const PAGE_WIDTH_OF_FILES = 140;
 const DEFAULT_FUNCTIONAL_MACS = 2 ** 20;
 
 async function readFlags(reference: string, flags: CodesignFlags) {
@@ -73,7 +72,7 @@ async function readFlags(reference: string, flags: CodesignFlags) {
 }
 
 async function codesignAction(reference: string, flags: CodesignFlags): Promise<number> {
-  const { codesign, loadDesign, loadProgram, renderCodesign, renderJson } = await import("../../index.js");
+  const { codesign, loadDesign, loadProgram, renderCodesign } = await import("../../index.js");
   const given = await readFlags(reference, flags);
   const designs: Design[] = [];
   for (const name of given.designs) designs.push(await loadDesign(name));
@@ -106,28 +105,13 @@ async function codesignAction(reference: string, flags: CodesignFlags): Promise<
     });
   };
   const study = await work().finally(progress.stop);
-  const written = flags.out === undefined ? [] : await writeFiles(flags.out, await filesOf(study));
-  if (flags.json) await print(renderJson(study));
-  else {
-    const { width, paint } = await terminalPage();
-    await print(renderCodesign(study, width, paint));
-    if (!flags.quiet) await print(written.map((path) => `wrote ${path}\n`).join(""));
-  }
+  await showStudy(
+    study,
+    flags,
+    () => filesOf(study),
+    async ({ width, paint }) => renderCodesign(study, width, paint),
+  );
   return EXIT.fine;
-}
-
-/** @throws ConfigError for two designs of one name, which the table could not tell apart */
-async function requireApart(designs: readonly Design[]): Promise<void> {
-  const names = designs.map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice === undefined) return;
-  const { ConfigError, quoteForMessage } = await import("../../index.js");
-  throw new ConfigError({
-    where: "--on",
-    got: `two designs named '${quoteForMessage(twice)}'`,
-    want: "designs of different names",
-    fix: "leave one out, or give its file another name",
-  });
 }
 
 async function filesOf(study: Codesign): Promise<Record<string, string>> {

@@ -3,9 +3,9 @@ import type { DataSet, StudiedDesign, StudiedNetwork, Study, StudyOptions } from
 import type { CommonOptions } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { isModelFile, loadModel } from "../model-values.js";
-import { print, writeFiles } from "../output.js";
+import { PAGE_WIDTH_OF_FILES } from "../output.js";
 import { startProgress } from "../progress.js";
-import { terminalPage } from "../terminal.js";
+import { showStudy, studiedDesign } from "../studies.js";
 import { openSet, openStore, type ValueFlags, valueChecks } from "../value-flags.js";
 
 export interface StudyFlags extends CommonOptions, ValueFlags {
@@ -15,8 +15,6 @@ export interface StudyFlags extends CommonOptions, ValueFlags {
   readonly out?: string;
 }
 
-const PAGE_WIDTH_OF_FILES = 140;
-
 /** True for `a,b@c` or `a@b,c`: several networks or designs in one reference. */
 export function isStudy(reference: string): boolean {
   return reference.includes("@") && reference.includes(",");
@@ -24,7 +22,7 @@ export function isStudy(reference: string): boolean {
 
 /** Runs the networks of all references on their designs, which must be the same for all. */
 export async function compareDesignsAction(references: readonly string[], flags: StudyFlags): Promise<number> {
-  const { compareDesigns, renderJson, renderStudy } = await import("../../index.js");
+  const { compareDesigns, renderStudy } = await import("../../index.js");
   const { checkAll, parseChoice } = await import("../option-values.js");
   const { networks: networkNames, designs: designNames } = await splitReferences(references);
   const { fidelity, equal, activations, distribution, workers } = checkAll({
@@ -49,13 +47,12 @@ export async function compareDesignsAction(references: readonly string[], flags:
     return compareDesigns(networks, designs, options);
   };
   const study = await work().finally(progress.stop);
-  const written = flags.out === undefined ? [] : await writeFiles(flags.out, await filesOf(study));
-  if (flags.json) await print(renderJson(study));
-  else {
-    const { width, paint } = await terminalPage();
-    await print(renderStudy(study, width, paint));
-    if (!flags.quiet) await print(written.map((path) => `wrote ${path}\n`).join(""));
-  }
+  await showStudy(
+    study,
+    flags,
+    () => filesOf(study),
+    async ({ width, paint }) => renderStudy(study, width, paint),
+  );
   return EXIT.fine;
 }
 
@@ -98,15 +95,14 @@ async function splitReferences(references: readonly string[]) {
 
 /** Designs by name; with equal areas each is scaled to the first. */
 async function studiedDesigns(names: readonly string[], equal: "lanes" | "area"): Promise<StudiedDesign[]> {
-  const { areaOf, loadDesign, PRESETS, scaledToArea } = await import("../../index.js");
+  const { areaOf, scaledToArea } = await import("../../index.js");
   const designs: StudiedDesign[] = [];
   let areaUm2: number | undefined;
   for (const name of names) {
-    const design = await loadDesign(name);
-    const { calibration, notes } = (Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined) ?? {};
-    areaUm2 ??= areaOf(design);
-    const scaled = equal === "area" && designs.length > 0 ? scaledToArea(design, areaUm2) : design;
-    designs.push({ name: design.name, design: scaled, calibration, notes });
+    const studied = await studiedDesign(name);
+    areaUm2 ??= areaOf(studied.design);
+    const isScaled = equal === "area" && designs.length > 0;
+    designs.push(isScaled ? { ...studied, design: scaledToArea(studied.design, areaUm2) } : studied);
   }
   return designs;
 }

@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import type { CrossoverStudy, StudiedDesign } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
-import { print, writeFiles } from "../output.js";
+import { PAGE_WIDTH_OF_FILES } from "../output.js";
 import { startProgress } from "../progress.js";
-import { terminalPage } from "../terminal.js";
+import { requireApart, showStudy, studiedDesign } from "../studies.js";
+import type { terminalPage } from "../terminal.js";
 
 interface CrossoverFlags extends CommonOptions {
   readonly on?: string;
@@ -30,7 +31,6 @@ const EXAMPLES = [
   "pj crossover mobilenetv2 --on cambricon-x --pattern nm --values gaussian --json",
 ];
 
-const PAGE_WIDTH_OF_FILES = 140;
 const FORMATS = ["table", "csv", "json", "html"] as const;
 type Format = (typeof FORMATS)[number];
 const EXTENSIONS: Readonly<Record<Format, string>> = { table: "txt", csv: "csv", json: "json", html: "html" };
@@ -103,11 +103,11 @@ async function readFlags(flags: CrossoverFlags) {
 }
 
 async function crossoverAction(reference: string, flags: CrossoverFlags): Promise<number> {
-  const { loadNetwork, renderJson, studyCrossover } = await import("../../index.js");
+  const { loadNetwork, studyCrossover } = await import("../../index.js");
   const { on, formats, ...given } = await readFlags(flags);
   const signal = interruptSignal();
   const designs: StudiedDesign[] = [];
-  for (const name of on) designs.push(await studied(name));
+  for (const name of on) designs.push(await studiedDesign(name));
   await requireApart(designs);
   const encodings = await encodingsOf(flags.encodingOf, designs);
   const rival = await rivalOf(flags.against, designs);
@@ -126,43 +126,25 @@ async function crossoverAction(reference: string, flags: CrossoverFlags): Promis
     ...(layers !== undefined && { layers }),
     ...(distribution !== undefined && { distribution }),
   }).finally(progress.stop);
-  const written = flags.out === undefined ? [] : await writeFiles(flags.out, await filesOf(study, formats));
-  if (flags.json) await print(renderJson(study));
-  else {
-    const { width, paint } = await terminalPage();
-    const shown = flags.out === undefined ? formats : (["table"] as const);
-    for (const format of shown) await print(await render(study, format, width, paint));
-    if (!flags.quiet) await print(written.map((path) => `wrote ${path}\n`).join(""));
-  }
+  const shown = flags.out === undefined ? formats : (["table"] as const);
+  await showStudy(
+    study,
+    flags,
+    () => filesOf(study, formats),
+    async ({ width, paint }) => {
+      const texts: string[] = [];
+      for (const format of shown) texts.push(await render(study, format, width, paint));
+      return texts.join("");
+    },
+  );
   return EXIT.fine;
-}
-
-async function studied(name: string): Promise<StudiedDesign> {
-  const { loadDesign, PRESETS } = await import("../../index.js");
-  const design = await loadDesign(name);
-  const { calibration, notes } = (Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined) ?? {};
-  return { name: design.name, design, calibration, notes };
-}
-
-/** @throws ConfigError for two designs of one name, which the study could not tell apart */
-async function requireApart(designs: readonly StudiedDesign[]): Promise<void> {
-  const names = designs.map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice === undefined) return;
-  const { ConfigError, quoteForMessage } = await import("../../index.js");
-  throw new ConfigError({
-    where: "--on",
-    got: `two designs named '${quoteForMessage(twice)}'`,
-    want: "designs of different names",
-    fix: "leave one out, or give its file another name",
-  });
 }
 
 /** The design that dense weights are run on: the one named, the first that stores zeros, or a preset that does. */
 async function rivalOf(against: string | undefined, designs: readonly StudiedDesign[]): Promise<StudiedDesign> {
   const { ConfigError, quoteForMessage, storesZeros } = await import("../../index.js");
-  if (against === undefined) return designs.find(({ design }) => storesZeros(design)) ?? studied(DEFAULT_RIVAL);
-  const rival = await studied(against);
+  if (against === undefined) return designs.find(({ design }) => storesZeros(design)) ?? studiedDesign(DEFAULT_RIVAL);
+  const rival = await studiedDesign(against);
   const namesake = designs.find(({ name }) => name === rival.name);
   if (namesake === undefined || JSON.stringify(namesake.design) === JSON.stringify(rival.design)) return rival;
   throw new ConfigError({

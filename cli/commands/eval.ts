@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Evaluation, ModelVariant } from "../../index.js";
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
-import { print, writeFiles } from "../output.js";
+import { PAGE_WIDTH_OF_FILES, print, writeFiles } from "../output.js";
 import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
 import { openSet } from "../value-flags.js";
@@ -25,7 +25,6 @@ const EXAMPLES = [
   "pj eval rec.onnx --data text-lines:font=Roboto.woff,dictionary=keys.txt",
 ];
 
-const PAGE_WIDTH_OF_FILES = 140;
 const CALIBRATION_SAMPLES = 32;
 
 /** Values of the flags, every complaint about them at once. */

@@ -4,7 +4,7 @@ import type { DataSet, Design, DesignAccuracy, DesignAccuracyOptions, Report } f
 import { type CommonOptions, collect, command, ending } from "../command.js";
 import { EXIT, interruptSignal } from "../exit.js";
 import { isModelFile, loadModel } from "../model-values.js";
-import { print, writeFiles } from "../output.js";
+import { PAGE_WIDTH_OF_FILES, print, writeFiles } from "../output.js";
 import { startProgress } from "../progress.js";
 import { terminalPage } from "../terminal.js";
 import { openSet, openStore, type ValueFlags, valueChecks, withValueOptions } from "../value-flags.js";
@@ -38,8 +38,6 @@ const EXAMPLES = [
   "pj simulate resnet18 --on smartexchange --encoding smartdeal:t=0.004",
   "pj simulate model.onnx --on systolic-32x32-os --encoding int4 --eval fashion-mnist",
 ];
-
-const PAGE_WIDTH_OF_FILES = 140;
 
 /** Values of the flags, every complaint about them at once. */
 async function readFlags(reference: string, flags: SimulateFlags) {
