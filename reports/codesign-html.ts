@@ -3,8 +3,8 @@ import type { Codesign, CodesignEntry } from "../algorithms/explore/codesign.js"
 import { plotCodesign } from "./codesign-plot.js";
 import { accuracyText, seconds } from "./codesign-table.js";
 import { bytes, grouped, joules, squareMillimetres } from "./figures.js";
-import { PAGE_STYLE } from "./study-html.js";
-import { COLOURS, escapeHtml } from "./svg.js";
+import { escapeHtml, htmlTableOf, PAGE_STYLE } from "./html.js";
+import { COLOURS } from "./svg.js";
 
 export async function renderCodesignHtml(study: Codesign): Promise<string> {
   const plots = await plotCodesign(study);
@@ -43,8 +43,7 @@ function frontOf({ entries }: Codesign): string {
 const HEADS = ["weights", "design", "front", "accuracy", "latency", "energy", "stored", "metadata", "DRAM", "cycles"];
 
 function tableOf({ entries }: Codesign): string {
-  const rows = entries.map((entry) => `<tr>${cellsOf(entry)}</tr>`);
-  return `<table><thead><tr>${HEADS.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  return htmlTableOf(HEADS, entries.map(cellsOf));
 }
 
 function cellsOf({ encoding, design, figures, refusal = "", isOnFront }: CodesignEntry): string {

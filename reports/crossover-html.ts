@@ -12,9 +12,8 @@ import {
 } from "./crossover-figures.js";
 import { type PanelFigure, plotPanels, SERIES_COLOURS, SYMBOLS, seriesColour } from "./crossover-plot.js";
 import { percent, squareMillimetres } from "./figures.js";
-import { PAGE_STYLE } from "./study-html.js";
+import { escapeHtml, htmlTable, PAGE_STYLE } from "./html.js";
 import { noteLines } from "./study-table.js";
-import { escapeHtml } from "./svg.js";
 
 function seriesVariables(mode: "light" | "dark"): string {
   return SERIES_COLOURS.map((colours, index) => `--series-${index}: ${colours[mode]};`).join(" ");
@@ -116,7 +115,7 @@ function crossingTable(study: CrossoverStudy): string {
     ...comparisons.map((comparison) => crossingText(entry, comparison)),
     ...opponents.map((over) => energyCrossingText(entry, over)),
   ]);
-  return tableOf(heads, rows);
+  return htmlTable(heads, rows);
 }
 
 function densityTable(study: CrossoverStudy): string {
@@ -141,11 +140,5 @@ function densityTable(study: CrossoverStudy): string {
         ...columns.map(({ of, text }) => spanText(figuresAt(entry, index, of), text)),
       ]),
     );
-  return tableOf(["design", "density", ...columns.map(({ head }) => head)], rows);
-}
-
-function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const head = heads.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
-  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`).join("");
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+  return htmlTable(["design", "density", ...columns.map(({ head }) => head)], rows);
 }

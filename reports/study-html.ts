@@ -2,23 +2,9 @@
 import type { Study } from "../algorithms/explore/compare-designs.js";
 import { formatQuantity } from "../sim/core/units.js";
 import { bytes, joules, percent, ratio } from "./figures.js";
+import { escapeHtml, htmlTable, PAGE_STYLE } from "./html.js";
 import { COMPONENT_COLOURS, plotStudy } from "./study-plot.js";
 import { dramShare, noteLines, rangeText } from "./study-table.js";
-import { escapeHtml } from "./svg.js";
-
-export const PAGE_STYLE = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-figure { margin: 1.5rem 0; overflow-x: auto; }
-figure svg { max-width: none; border-radius: 4px; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.2rem 0.7rem; text-align: right; border-bottom: 1px solid #8884; }
-td { white-space: nowrap; }
-th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
-.scroll { overflow-x: auto; }
-.legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; padding: 0; list-style: none; }
-.legend span { display: inline-block; width: 0.9em; height: 0.9em; margin-right: 0.4em; vertical-align: -0.1em; }
-`;
 
 export async function renderStudyHtml(study: Study): Promise<string> {
   const plots = await plotStudy(study);
@@ -76,7 +62,7 @@ function tableOf(study: Study): string {
       rangeText(runs, ({ energyPj }) => energyPj, joules),
       rangeText(runs, ({ dramBytes }) => dramBytes, bytes),
     ];
-    return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
+    return cells;
   });
-  return `<table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  return htmlTable(heads, rows);
 }

@@ -1,4 +1,5 @@
-/** Plots as SVG without a browser, and text that is safe in HTML. */
+/** Plots as SVG without a browser. */
+import { escapeHtml } from "./html.js";
 
 /** Colours that are told apart without colour vision (Okabe & Ito, 2008), and two more pairs. */
 export const COLOURS = [
@@ -33,16 +34,4 @@ export function svgOf(plot: SvgElement, title: string): string {
 export async function drawing() {
   const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
   return { Plot, document: parseHTML("<html></html>").document as never };
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
 }
